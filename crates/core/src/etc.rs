@@ -1,0 +1,104 @@
+//! The `/etc` rule: what a transaction changed goes back, what a person changed since stays and is reported.
+
+use crate::state::FileRecord;
+use crate::text::FilePath;
+use std::collections::{BTreeMap, BTreeSet};
+
+type Files = BTreeMap<FilePath, FileRecord>;
+
+/// Left out of the package state: written by the running system, derived from other files, or (the last ones) users and
+/// groups, which scripts make and a rollback does not promise to unmake.
+const VOLATILE: [&str; 22] = [
+    "/etc/.pwd.lock",
+    "/etc/.updated",
+    "/etc/adjtime",
+    "/etc/fake-hwclock.data",
+    "/etc/ld.so.cache",
+    "/etc/machine-id",
+    "/etc/mtab",
+    "/etc/resolv.conf",
+    "/etc/hostname",
+    "/etc/hosts",
+    "/etc/localtime",
+    "/etc/timezone",
+    "/etc/passwd",
+    "/etc/passwd-",
+    "/etc/group",
+    "/etc/group-",
+    "/etc/shadow",
+    "/etc/shadow-",
+    "/etc/gshadow",
+    "/etc/gshadow-",
+    "/etc/subuid",
+    "/etc/subgid",
+];
+
+/// Directories left out whole: Framboise's own settings, version-control of `/etc`, what network managers write.
+const VOLATILE_DIRECTORIES: [&str; 5] = [
+    "/etc/framboise",
+    "/etc/.git",
+    "/etc/network/run",
+    "/etc/NetworkManager/system-connections",
+    "/etc/cups/subscriptions",
+];
+
+/// Whether the path is left out of the package state.
+///
+/// ```
+/// use framboise_core::etc::is_volatile;
+/// assert!(is_volatile("/etc/ld.so.cache"));
+/// assert!(is_volatile("/etc/framboise/operators"));
+/// assert!(!is_volatile("/etc/ssh/sshd_config"));
+/// ```
+pub fn is_volatile(path: &str) -> bool {
+    let inside =
+        |directory: &str| path.strip_prefix(directory).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+    VOLATILE.contains(&path) || VOLATILE_DIRECTORIES.into_iter().any(inside)
+}
+
+/// The files around one transaction.
+#[derive(Debug, Clone, Copy)]
+pub struct Around<'a> {
+    /// Before it.
+    pub before: &'a Files,
+    /// After it.
+    pub after: &'a Files,
+}
+
+/// What a rollback aims at.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Target {
+    /// The files as they shall be.
+    pub files: Files,
+    /// Paths that a person changed since, in files that the transactions had changed too: they stay as they are.
+    pub kept: BTreeSet<FilePath>,
+}
+
+/// The files to aim at when the transactions in `undone` (newest first) are undone on a device that holds `now`.
+///
+/// A path goes back through a transaction as long as it holds what that transaction left; where it holds something
+/// else, a person was there, and it stays.
+pub fn target(now: &Files, undone: &[Around<'_>]) -> Target {
+    let mut target = Target { files: now.clone(), kept: BTreeSet::new() };
+    for around in undone {
+        let touched = around.before.keys().chain(around.after.keys()).collect::<BTreeSet<_>>();
+        for path in touched.into_iter().filter(|path| around.before.get(path) != around.after.get(path)) {
+            if target.kept.contains(path) || target.files.get(path) == around.before.get(path) {
+                continue;
+            }
+            if target.files.get(path) == around.after.get(path) {
+                put(&mut target.files, path, around.before.get(path));
+            } else {
+                target.kept.insert(path.clone());
+            }
+        }
+    }
+    target
+}
+
+fn put(files: &mut Files, path: &FilePath, record: Option<&FileRecord>) {
+    match record {
+        Some(record) => files.insert(path.clone(), record.clone()),
+        None => files.remove(path),
+    };
+}

@@ -1,0 +1,70 @@
+//! Orders: signed instructions to named devices. What was seen is what is done.
+
+use crate::digest::Digest;
+use crate::ids::{DeviceId, OrderId};
+use crate::plan::{Action, Lock};
+use crate::update_file::{Check, Hooks, RebootPolicy};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// The payload type under which orders are sealed (DSSE's `payloadType`).
+pub const ORDER_TYPE: &str = "application/vnd.framboise.order.v1+json";
+
+/// The payload type of the permission to hand a device a .deb.
+pub const STAGING_TYPE: &str = "application/vnd.framboise.staging.v1+json";
+
+/// An instruction to one or several devices, for which the plan is the same.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Order {
+    /// Its id.
+    pub id: OrderId,
+    /// The devices it names, and what each stood on when it planned.
+    pub targets: BTreeMap<DeviceId, Target>,
+    /// Exactly what shall happen on each.
+    pub lock: Lock,
+    /// What must pass after.
+    #[serde(default)]
+    pub checks: BTreeMap<String, Check>,
+    /// Whether the device may reboot.
+    #[serde(default)]
+    pub reboot: RebootPolicy,
+    /// Which of the device's hook scripts run.
+    #[serde(default)]
+    pub hooks: Hooks,
+    /// Whether to go on where the way back is not complete.
+    #[serde(default)]
+    pub accept_no_way_back: bool,
+    /// When, and how often before, its operator gave orders.
+    pub issue: Issue,
+}
+
+/// One device of an order.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Target {
+    /// What the device does.
+    pub action: Action,
+    /// What it must stand on still.
+    pub base: Digest,
+}
+
+/// What keeps a signed message from being used twice, or late.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Issue {
+    /// When it was signed, by the desk's clock.
+    pub issued: jiff::Timestamp,
+    /// From when on no device shall follow it.
+    pub expires: jiff::Timestamp,
+    /// Grows by each message of one key.
+    pub counter: u64,
+}
+
+/// The permission to hand these devices .debs that no archive has, to be used by a plan that follows.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Staging {
+    /// The devices.
+    pub devices: Vec<DeviceId>,
+    /// The .debs, by digest, each with its size in bytes.
+    pub debs: BTreeMap<Digest, u64>,
+    /// When.
+    pub issue: Issue,
+}

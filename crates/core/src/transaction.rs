@@ -1,0 +1,160 @@
+//! The transaction: an order's execution on one device, as a state machine that a journal can hold.
+//!
+//! `step` is total over state and event. Every state is on disk before the effect that [`effect`] names for it begins,
+//! and every effect can be repeated, so that after a power cut the last state on disk says all ([`recovery`]).
+
+use serde::{Deserialize, Serialize};
+
+/// How far a transaction has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum State {
+    /// The order is on disk.
+    Received,
+    /// The base held, the lock is on disk.
+    Planned,
+    /// The vault has the .deb of everything that will be replaced or removed.
+    Vaulted,
+    /// Everything new is in the vault too, verified; the state before is recorded.
+    Downloaded,
+    /// apt may be changing the device.
+    Applying,
+    /// apt is done; the checks run.
+    Checking,
+    /// The update stands. Final.
+    Committed,
+    /// The device is being brought back.
+    RollingBack,
+    /// The device is as it was before the order. Final.
+    RolledBack,
+    /// It ended before anything was touched. Final.
+    Failed,
+    /// It could not be brought back by itself; a person is needed. Final.
+    NeedsYou,
+}
+
+/// What became of a state's effect.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Event {
+    /// The effect was completed.
+    Done,
+    /// The effect was not completed.
+    Failed,
+}
+
+/// What to do in a state.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Effect {
+    /// Hold the base against the device, write the lock down.
+    Plan,
+    /// Get the .deb of everything that will be replaced or removed.
+    Vault,
+    /// Get everything new; record the state before.
+    Download,
+    /// Begin: the next state alone makes touching the device lawful.
+    Begin,
+    /// Run apt.
+    Apply,
+    /// Check; record the restore point and the receipt.
+    Check,
+    /// Bring the device back to the state before.
+    RollBack,
+    /// None: the state is final.
+    Rest,
+}
+
+/// An event in a state that knows no such event.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("a transaction that is {state} has ended; nothing can happen to it any more")]
+pub struct Ended {
+    /// The final state.
+    pub state: State,
+}
+
+/// The effect that belongs to a state.
+pub fn effect(state: State) -> Effect {
+    match state {
+        State::Received => Effect::Plan,
+        State::Planned => Effect::Vault,
+        State::Vaulted => Effect::Download,
+        State::Downloaded => Effect::Begin,
+        State::Applying => Effect::Apply,
+        State::Checking => Effect::Check,
+        State::RollingBack => Effect::RollBack,
+        State::Committed | State::RolledBack | State::Failed | State::NeedsYou => Effect::Rest,
+    }
+}
+
+/// The state after an event.
+///
+/// # Errors
+/// When the state is final.
+pub fn step(state: State, event: Event) -> Result<State, Ended> {
+    match (state, event) {
+        (State::Received, Event::Done) => Ok(State::Planned),
+        (State::Planned, Event::Done) => Ok(State::Vaulted),
+        (State::Vaulted, Event::Done) => Ok(State::Downloaded),
+        (State::Downloaded, Event::Done) => Ok(State::Applying),
+        (State::Received | State::Planned | State::Vaulted | State::Downloaded, Event::Failed) => Ok(State::Failed),
+        (State::Applying, Event::Done) => Ok(State::Checking),
+        (State::Checking, Event::Done) => Ok(State::Committed),
+        (State::Applying | State::Checking, Event::Failed) => Ok(State::RollingBack),
+        (State::RollingBack, Event::Done) => Ok(State::RolledBack),
+        (State::RollingBack, Event::Failed) => Ok(State::NeedsYou),
+        (State::Committed | State::RolledBack | State::Failed | State::NeedsYou, Event::Done | Event::Failed) => {
+            Err(Ended { state })
+        }
+    }
+}
+
+/// The state to go on from after the device, or the executor, stopped in `state`.
+///
+/// | on disk | what is known | goes on as |
+/// |---|---|---|
+/// | received, planned, vaulted, downloaded | nothing was touched | failed: the operator sends it again |
+/// | applying | dpkg may have been cut anywhere | rolling back |
+/// | checking | apt was done, the checks were not | rolling back |
+/// | rolling back | the way back was cut | rolling back, from its beginning |
+/// | final | all is said | itself |
+pub fn recovery(state: State) -> State {
+    match state {
+        State::Received | State::Planned | State::Vaulted | State::Downloaded => State::Failed,
+        State::Applying | State::Checking | State::RollingBack => State::RollingBack,
+        State::Committed | State::RolledBack | State::Failed | State::NeedsYou => state,
+    }
+}
+
+impl State {
+    /// Whether nothing follows.
+    pub fn is_final(self) -> bool {
+        effect(self) == Effect::Rest
+    }
+
+    /// Whether the device may have been changed by now.
+    pub fn has_touched(self) -> bool {
+        self >= State::Applying && self != State::Failed
+    }
+
+    /// Its name for people.
+    pub fn word(self) -> &'static str {
+        match self {
+            State::Received => "received",
+            State::Planned => "planned",
+            State::Vaulted => "way back saved",
+            State::Downloaded => "downloaded",
+            State::Applying => "applying",
+            State::Checking => "checking",
+            State::Committed => "updated",
+            State::RollingBack => "rolling back",
+            State::RolledBack => "rolled back",
+            State::Failed => "failed, nothing changed",
+            State::NeedsYou => "needs you",
+        }
+    }
+}
+
+impl std::fmt::Display for State {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.pad(self.word())
+    }
+}

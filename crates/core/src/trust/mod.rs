@@ -1,0 +1,9 @@
+//! Who may order what: sealed messages, operators, and the guard against replay.
+
+mod guard;
+mod operators;
+mod seal;
+
+pub use guard::{Guard, admit};
+pub use operators::{Operator, Operators, OperatorsError};
+pub use seal::{SealError, Sealed, Verified, public_key_text, seal};
