@@ -10,6 +10,9 @@ use toml::de::{DeTable, DeValue};
 /// What a file may hold at its top.
 const KEYS: [&str; 4] = ["packages", "checks", "reboot", "hooks"];
 
+/// Where nothing is listed.
+const NEXT_STEP: &str = "write packages = [\"vim\"]";
+
 /// The update file that this text spells, or everything that is wrong with it.
 pub(super) fn read(text: &str) -> Result<UpdateFile, Vec<Problem>> {
     let (root, errors) = DeTable::parse_recoverable(text);
@@ -60,7 +63,8 @@ impl Reader<'_> {
             Some(list) => self.packages(list),
             None => Some(Vec::new()),
         };
-        let entries = words.map(|words| gather::entries(&words).map_err(|problems| self.problems.extend(problems)));
+        let entries =
+            words.map(|words| gather::entries(&words, NEXT_STEP).map_err(|problems| self.problems.extend(problems)));
         UpdateFile {
             entries: entries.and_then(Result::ok).unwrap_or_default(),
             checks: root.get("checks").map(|checks| document_checks::read(self, checks)).unwrap_or_default(),

@@ -7,9 +7,6 @@ use crate::debian::{Architecture, PackageName};
 use std::collections::BTreeMap;
 use std::collections::btree_map;
 
-/// What is expected where nothing is listed.
-const SOMETHING: &str = "a list of packages: it lists no package. Write one a line, such as vim";
-
 /// What an entry may be about only once.
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
 enum Subject<'a> {
@@ -18,10 +15,10 @@ enum Subject<'a> {
     Itself(&'a PackageSpec),
 }
 
-/// The entries that the words spell, or everything that is wrong with them.
-pub(super) fn entries(words: &[Word<'_>]) -> Result<Vec<Entry>, Vec<Problem>> {
+/// The entries that the words spell, or everything that is wrong with them. `next_step` tells how to list a package.
+pub(super) fn entries(words: &[Word<'_>], next_step: &str) -> Result<Vec<Entry>, Vec<Problem>> {
     if words.is_empty() {
-        return Err(vec![Problem::at((1, 1), "", SOMETHING)]);
+        return Err(vec![Problem::at((1, 1), "", format!("a package, but this lists no package; {next_step}"))]);
     }
     let (entries, mut problems) = parsed(words);
     let (kept, contradictions) = without_duplicates(entries);

@@ -108,7 +108,8 @@ impl UpdateFile {
     /// # Errors
     /// Everything that is wrong with it, each with its place.
     pub fn parse_plain(source_name: &str, text: &str) -> Result<Self, UpdateFileError> {
-        let result = words::prepared(text).and_then(|text| gather::entries(&words::lines(text)));
+        let result = words::prepared(text)
+            .and_then(|text| gather::entries(&words::lines(text), "write one a line, such as vim"));
         UpdateFile::of_packages(source_name, result)
     }
 
@@ -117,7 +118,8 @@ impl UpdateFile {
     /// # Errors
     /// Everything that is wrong with it, each with its place.
     pub fn parse_seed_list(text: &str) -> Result<Self, UpdateFileError> {
-        let result = words::prepared(text).and_then(|text| gather::entries(&words::words(text)));
+        let result = words::prepared(text)
+            .and_then(|text| gather::entries(&words::words(text), "send at least one, such as vim"));
         UpdateFile::of_packages("list", result)
     }
 

@@ -22,9 +22,9 @@ pub struct Problem {
     pub line: usize,
     /// In characters, counted from 1.
     pub column: usize,
-    /// What was there, as it was there: show it through [`visible`].
+    /// What was there, as it was there: show it through [`visible`]. Empty when something is missing.
     pub found: String,
-    /// What it is not but should be.
+    /// What should be there, and what to do about it.
     pub expected: String,
 }
 
@@ -58,6 +58,9 @@ impl std::fmt::Display for UpdateFileError {
 impl std::fmt::Display for Problem {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let Problem { line, column, found, expected } = self;
+        if found.is_empty() {
+            return write!(f, "{line}:{column}: expected {expected}");
+        }
         write!(f, "{line}:{column}: {} is not {expected}", quoted(found))
     }
 }
