@@ -1,1 +1,29 @@
-//! The lab.
+//! The lab: simulated Raspberry Pis with real Debian, real apt and systemd, for tests, benchmarks and the demo.
+//!
+//! See `README.md` for what a lab holds. [`Lab::open`] or [`Lab::temporary`] is the way in.
+
+mod archive;
+mod boot;
+mod build;
+mod cgroup;
+pub mod cli;
+mod command;
+mod device;
+mod error;
+mod files;
+mod host_apt;
+mod lab;
+mod layers;
+mod network;
+mod prepare;
+mod progress;
+mod roots;
+mod store;
+mod suite;
+
+pub use archive::{Archive, Offered};
+pub use command::Output;
+pub use device::Device;
+pub use error::{Error, Result};
+pub use lab::{Lab, TemporaryLab, Up};
+pub use suite::Suite;

@@ -1,0 +1,87 @@
+//! Where the lab keeps things: a cache that all labs share, and one folder a lab.
+
+use std::env;
+use std::fs::{self, File, OpenOptions};
+use std::path::{Path, PathBuf};
+
+use rustix::fs::{FlockOperation, flock};
+
+use crate::error::{Error, Result};
+use crate::{files, progress};
+
+/// The folder of all labs, `/var/lib/framboise-lab` unless `FRAMBOISE_LAB_DIR` says otherwise.
+#[derive(Debug, Clone)]
+pub(crate) struct Store {
+    root: PathBuf,
+}
+
+/// A file lock, held until dropped.
+#[derive(Debug)]
+pub(crate) struct Lock {
+    _file: File,
+}
+
+impl Store {
+    pub(crate) fn open() -> Store {
+        let root =
+            env::var_os("FRAMBOISE_LAB_DIR").map_or_else(|| PathBuf::from("/var/lib/framboise-lab"), PathBuf::from);
+        Store { root }
+    }
+
+    /// Roots, layers and packages, shared by all labs.
+    pub(crate) fn cache(&self, name: &str) -> PathBuf {
+        self.root.join("cache").join(name)
+    }
+
+    /// One lab's own folder, a tmpfs while the lab is up.
+    pub(crate) fn lab(&self, lab: &str) -> PathBuf {
+        self.root.join("labs").join(lab)
+    }
+
+    /// Keeps two commands from building the cache at once.
+    pub(crate) fn lock_cache(&self) -> Result<Lock> {
+        Lock::take(&self.root.join("cache.lock"), "another lab command is building the cache")
+    }
+
+    /// Keeps two commands from changing one lab at once.
+    pub(crate) fn lock_lab(&self, lab: &str) -> Result<Lock> {
+        Lock::take(&self.root.join("labs").join(format!("{lab}.lock")), "another command is changing this lab")
+    }
+
+    /// Gives the cached folder `kind/id`, made by `build` in a folder beside it if it is not there yet.
+    ///
+    /// The caller holds the cache's lock: what a crash left half-built is removed.
+    pub(crate) fn cached(
+        &self,
+        _lock: &Lock,
+        kind: &str,
+        id: &str,
+        build: impl FnOnce(&Path) -> Result<()>,
+    ) -> Result<PathBuf> {
+        let finished = self.cache(kind).join(id);
+        if finished.is_dir() {
+            return Ok(finished);
+        }
+        let partial = self.cache(kind).join(format!("{id}.partial"));
+        files::remove_dir(&partial)?;
+        files::create_dir(&partial)?;
+        build(&partial)?;
+        files::rename(&partial, &finished)?;
+        Ok(finished)
+    }
+}
+
+impl Lock {
+    fn take(path: &Path, busy: &str) -> Result<Lock> {
+        if let Some(parent) = path.parent() {
+            fs::create_dir_all(parent).map_err(Error::io("create", parent))?;
+        }
+        let file =
+            OpenOptions::new().create(true).truncate(false).write(true).open(path).map_err(Error::io("open", path))?;
+        if flock(&file, FlockOperation::NonBlockingLockExclusive).is_err() {
+            progress::say(format!("{busy}: waiting for it"));
+            flock(&file, FlockOperation::LockExclusive).map_err(Error::kernel(format!("lock {}", path.display())))?;
+        }
+        Ok(Lock { _file: file })
+    }
+}
