@@ -3,3 +3,7 @@
 //! It has no face: the CLI and the desktop app call it and show the events that it tells.
 
 pub mod discovery;
+pub mod home;
+pub mod keys;
+pub mod names;
+pub mod store;
