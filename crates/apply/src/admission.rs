@@ -1,0 +1,123 @@
+//! Admission: which messages the root side follows. Verified first, parsed after.
+
+use crate::device::{Device, random};
+use crate::durable;
+use crate::fault::{Doing, Outcome, fault};
+use crate::journal::{Journal, Ticket, Work, way_back_of_last};
+use crate::settings::{self, Settings};
+use framboise_core::cause::Cause;
+use framboise_core::digest::Digest;
+use framboise_core::ids::OrderId;
+use framboise_core::order::{Issue, ORDER_TYPE, Order, STAGING_TYPE, Staging};
+use framboise_core::protocol::http::Accepted;
+use framboise_core::trust::{Guard, Sealed, Verified, admit, public_key_text};
+use jiff::Timestamp;
+use std::net::IpAddr;
+
+/// When this program was written, at the latest: the first floor of the guard.
+const BUILT: Timestamp = Timestamp::constant(1_790_000_000, 0);
+
+/// Verifies an order and opens its transaction. The same order again opens none.
+///
+/// # Errors
+/// [`Cause::NotSigned`], [`Cause::NotForThisDevice`], [`Cause::Expired`], [`Cause::Replayed`].
+pub fn order(device: &Device, sealed: &Sealed) -> Outcome<(Accepted, Option<Journal>)> {
+    let verified = open(device, sealed, ORDER_TYPE)?;
+    let order: Order = serde_json::from_slice(&verified.payload).map_err(not_understood)?;
+    if Journal::read(&device.paths, order.id)?.is_some() {
+        return Ok((Accepted { order: order.id, duplicate: true }, None));
+    }
+    let target = order.targets.get(&device.id).ok_or(Cause::NotForThisDevice)?.clone();
+    pass_guard(device, &verified, &order.issue)?;
+    let accepted = Accepted { order: order.id, duplicate: false };
+    let ticket = Ticket {
+        id: order.id,
+        by: verified.operator.name,
+        received: Timestamp::now(),
+        work: Work::Order { sealed: sealed.clone(), action: target.action, base: target.base, order: Box::new(order) },
+    };
+    Ok((accepted, Some(Journal::open(&device.paths, ticket)?)))
+}
+
+/// Verifies the permission to stage a .deb; its digest and size must stand in it.
+///
+/// # Errors
+/// As [`order`]; and [`Cause::NotStaged`] when the permission is for other .debs.
+pub fn staging(device: &Device, sealed: &Sealed, sha256: Digest, bytes: u64) -> Outcome<()> {
+    let verified = open(device, sealed, STAGING_TYPE)?;
+    let staging: Staging = serde_json::from_slice(&verified.payload).map_err(not_understood)?;
+    if !staging.devices.contains(&device.id) {
+        return Err(Cause::NotForThisDevice.into());
+    }
+    if staging.debs.get(&sha256) != Some(&bytes) {
+        return Err(Cause::NotStaged { sha256: sha256.to_string() }.into());
+    }
+    // Not counted: one permission brings several .debs, and bringing one again changes nothing.
+    let guard = guard(device)?;
+    if staging.issue.expires < guard.floor {
+        return Err(Cause::Expired { expired: staging.issue.expires }.into());
+    }
+    Ok(())
+}
+
+/// Opens the transaction of the original's update.
+///
+/// # Errors
+/// [`Cause::SeedRoutesOff`] unless root has opened them to this address.
+pub fn seed_update(device: &Device, list: String, peer: IpAddr) -> Outcome<Journal> {
+    open_seed(device, Work::SeedUpdate { list }, peer)
+}
+
+/// Opens the transaction of the original's rollback.
+///
+/// # Errors
+/// As [`seed_update`]; and [`Cause::NothingRecorded`].
+pub fn seed_rollback(device: &Device, peer: IpAddr) -> Outcome<Journal> {
+    check_seed_routes(device, peer)?;
+    let to = way_back_of_last(&Journal::list(&device.paths)?, device.points.stands_on()?)?;
+    open_seed(device, Work::SeedRollback { to }, peer)
+}
+
+fn open_seed(device: &Device, work: Work, peer: IpAddr) -> Outcome<Journal> {
+    check_seed_routes(device, peer)?;
+    let received = Timestamp::now();
+    let mut bytes = [0; 10];
+    random(&mut bytes)?;
+    let id = OrderId::new(u64::try_from(received.as_millisecond()).unwrap_or(0), bytes);
+    Journal::open(&device.paths, Ticket { id, by: peer.to_canonical().to_string(), received, work })
+}
+
+fn check_seed_routes(device: &Device, peer: IpAddr) -> Outcome<()> {
+    let is_open = Settings::read(&device.paths)?.opens_seed_routes_to(peer)?;
+    if is_open { Ok(()) } else { Err(Cause::SeedRoutesOff.into()) }
+}
+
+fn open(device: &Device, sealed: &Sealed, payload_type: &str) -> Outcome<Verified> {
+    let operators = settings::operators(&device.paths)?;
+    operators.open(sealed, payload_type).map_err(|error| Cause::NotSigned { problem: error.to_string() }.into())
+}
+
+/// The guard's new state is on disk before the message is followed.
+fn pass_guard(device: &Device, verified: &Verified, issue: &Issue) -> Outcome<()> {
+    let next = admit(&guard(device)?, &public_key_text(&verified.operator.key), issue)?;
+    durable::replace_json(&device.paths.guard(), &next)
+}
+
+fn guard(device: &Device) -> Outcome<Guard> {
+    Ok(durable::read_json(&device.paths.guard())?.unwrap_or_else(|| Guard::new(BUILT)))
+}
+
+fn not_understood(error: serde_json::Error) -> framboise_core::cause::Failure {
+    fault("understand a signed message", error.to_string())
+}
+
+/// Whether nobody else works on this device's transactions; held as long as the answer lives.
+///
+/// # Errors
+/// When somebody does, or the lock file cannot be opened.
+pub fn sole_worker(device: &Device) -> Outcome<std::fs::File> {
+    let path = device.paths.lock();
+    let file = std::fs::File::options().create(true).append(true).open(&path).at("open", &path)?;
+    rustix::fs::flock(&file, rustix::fs::FlockOperation::LockExclusive).at("lock", &path)?;
+    Ok(file)
+}

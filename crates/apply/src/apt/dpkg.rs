@@ -1,0 +1,92 @@
+//! dpkg used directly: only to repair, and to set right what apt leaves. No apt hook runs for it, so it is handed
+//! nothing but .debs of the vault, hashed just before.
+
+use super::failure_of;
+use super::locks::AptLock;
+use crate::command::{Line, Program};
+use crate::fault::Outcome;
+use framboise_core::debian::PackageKey;
+use framboise_core::event::EventKind;
+use framboise_core::state::Selection;
+use std::path::PathBuf;
+
+type Tell<'a> = &'a mut dyn FnMut(EventKind);
+
+/// Configures whatever is unpacked. That it fails says nothing: a broken package fails again.
+///
+/// # Errors
+/// The cause, when a package could not be configured.
+pub fn configure_all(_lock: &AptLock, tell: Tell<'_>) -> Outcome<()> {
+    run(dpkg(&["--force-confold", "--force-confdef"]).args(["--configure", "-a"]), tell)
+}
+
+/// Unpacks and configures these .debs, over whatever stands, whichever version it is.
+///
+/// # Errors
+/// The cause, when one could not be installed.
+pub fn install(_lock: &AptLock, debs: &[PathBuf], tell: Tell<'_>) -> Outcome<()> {
+    if debs.is_empty() {
+        return Ok(());
+    }
+    let force = [
+        "--force-confold",
+        "--force-confdef",
+        "--force-downgrade",
+        "--force-depends",
+        "--force-breaks",
+        "--force-conflicts",
+        "--force-overwrite",
+        "--force-hold",
+    ];
+    run(dpkg(&force).arg("-i").args(debs), tell)
+}
+
+/// Removes packages, their conffiles too when `purge`.
+///
+/// # Errors
+/// The cause, when one could not be removed.
+pub fn remove(_lock: &AptLock, packages: &[PackageKey], purge: bool, tell: Tell<'_>) -> Outcome<()> {
+    if packages.is_empty() {
+        return Ok(());
+    }
+    let verb = if purge { "--purge" } else { "--remove" };
+    let force = ["--force-depends", "--force-remove-reinstreq", "--force-remove-essential", "--force-hold"];
+    run(dpkg(&force).arg(verb).arg("--").args(packages.iter().map(ToString::to_string)), tell)
+}
+
+/// Sets selections. Last of all: installing clears them.
+///
+/// # Errors
+/// The cause, when dpkg does not take them.
+pub fn select(_lock: &AptLock, wanted: &[(PackageKey, Selection)], tell: Tell<'_>) -> Outcome<()> {
+    let line = |(key, selection): &(PackageKey, Selection)| word(*selection).map(|word| format!("{key} {word}\n"));
+    let lines: String = wanted.iter().filter_map(line).collect();
+    if lines.is_empty() {
+        return Ok(());
+    }
+    run(Program::new("dpkg").arg("--set-selections").with_input(lines), tell)
+}
+
+/// dpkg's word; it has none to say that nothing was said.
+fn word(selection: Selection) -> Option<&'static str> {
+    match selection {
+        Selection::Unknown => None,
+        Selection::Install => Some("install"),
+        Selection::Hold => Some("hold"),
+        Selection::Deinstall => Some("deinstall"),
+        Selection::Purge => Some("purge"),
+    }
+}
+
+fn dpkg(force: &[&str]) -> Program {
+    Program::new("dpkg").args(force.iter().copied())
+}
+
+fn run(program: Program, tell: Tell<'_>) -> Outcome<()> {
+    let ended = program.run_telling(&mut |line| {
+        if let Line::Said(text) = line {
+            tell(EventKind::Line { text: text.clone() });
+        }
+    })?;
+    if ended.is_success() { Ok(()) } else { Err(failure_of(&ended)) }
+}

@@ -1,0 +1,57 @@
+//! The archives' index: fetching it, and what it knows of packages.
+
+use super::failure_of;
+use super::locks::AptLock;
+use super::options::{apt_get, options};
+use crate::command::Program;
+use crate::fault::Outcome;
+use framboise_core::debian::{Architecture, PackageKey, PackageName, Version};
+use framboise_core::digest::Digest;
+
+/// Fetches the index of every source the device has.
+///
+/// # Errors
+/// The cause when any index could not be had: an old one would plan the wrong thing.
+pub fn refresh(_lock: &AptLock) -> Outcome<()> {
+    let ended = apt_get().args(options(&["APT::Update::Error-Mode=any"])).arg("update").run()?;
+    if ended.is_success() { Ok(()) } else { Err(failure_of(&ended)) }
+}
+
+/// One version of a package as the archives or dpkg know it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Known {
+    /// The package.
+    pub name: PackageName,
+    /// Its control file's architecture.
+    pub architecture: Architecture,
+    /// The version.
+    pub version: Version,
+    /// What it takes on the disk, in bytes (Debian policy 5.6.20 gives KiB).
+    pub installed_bytes: u64,
+    /// The .deb's digest; none when no archive lists this version.
+    pub sha256: Option<Digest>,
+}
+
+/// Everything known of these packages, all versions.
+///
+/// # Errors
+/// When apt-cache cannot be run.
+pub fn known<'a>(packages: impl IntoIterator<Item = &'a PackageKey>) -> Outcome<Vec<Known>> {
+    let names: Vec<String> = packages.into_iter().map(ToString::to_string).collect();
+    if names.is_empty() {
+        return Ok(Vec::new());
+    }
+    let ended = Program::new("apt-cache").arg("show").arg("--").args(names).run()?;
+    Ok(ended.output.split("\n\n").filter_map(stanza).collect())
+}
+
+fn stanza(text: &str) -> Option<Known> {
+    let field = |name: &str| text.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(": "));
+    Some(Known {
+        name: field("Package")?.parse().ok()?,
+        architecture: field("Architecture")?.parse().ok()?,
+        version: field("Version")?.parse().ok()?,
+        installed_bytes: field("Installed-Size").and_then(|kib| kib.parse::<u64>().ok()).unwrap_or(0) * 1024,
+        sha256: field("Filename").and(field("SHA256")).and_then(|digest| digest.parse().ok()),
+    })
+}

@@ -1,0 +1,54 @@
+//! apt's auto and manual marks.
+
+use super::failure_of;
+use super::locks::AptLock;
+use crate::command::Program;
+use crate::fault::{Doing, Outcome};
+use framboise_core::debian::{Architecture, PackageKey};
+use framboise_core::state::Mark;
+use std::collections::{BTreeMap, BTreeSet};
+use std::io;
+use std::path::Path;
+
+/// Where apt keeps them (apt's `Dir::State::extended_states`).
+const EXTENDED_STATES: &str = "/var/lib/apt/extended_states";
+
+/// The packages marked auto.
+///
+/// # Errors
+/// When apt's file is there and cannot be read.
+pub fn auto(native: &Architecture) -> Outcome<BTreeSet<PackageKey>> {
+    match std::fs::read_to_string(EXTENDED_STATES) {
+        Ok(text) => Ok(text.split("\n\n").filter_map(|stanza| auto_in(stanza, native)).collect()),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(BTreeSet::new()),
+        Err(error) => Err(error).at("read", Path::new(EXTENDED_STATES)),
+    }
+}
+
+fn auto_in(stanza: &str, native: &Architecture) -> Option<PackageKey> {
+    let field = |name: &str| stanza.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(": "));
+    let is_auto = field("Auto-Installed")? == "1";
+    let key = PackageKey::new(field("Package")?.parse().ok()?, &field("Architecture")?.parse().ok()?, native);
+    is_auto.then_some(key)
+}
+
+/// Sets the marks that differ.
+///
+/// # Errors
+/// The cause, when apt-mark does not take them.
+pub fn set(_lock: &AptLock, wanted: &BTreeMap<PackageKey, Mark>, native: &Architecture) -> Outcome<()> {
+    let auto = auto(native)?;
+    for (mark, verb) in [(Mark::Auto, "auto"), (Mark::Manual, "manual")] {
+        let differs =
+            |(key, wanted): &(&PackageKey, &Mark)| **wanted == mark && auto.contains(*key) != (mark == Mark::Auto);
+        let packages: Vec<String> = wanted.iter().filter(differs).map(|(key, _)| key.to_string()).collect();
+        if packages.is_empty() {
+            continue;
+        }
+        let ended = Program::new("apt-mark").arg(verb).arg("--").args(packages).run()?;
+        if !ended.is_success() {
+            return Err(failure_of(&ended));
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,27 @@
+//! apt and dpkg: the only module that runs either, or reads their files.
+//!
+//! Their exit statuses prove nothing about packages: after each change the package state is read anew.
+
+pub mod deb;
+pub mod dpkg;
+mod failure;
+pub mod gate;
+mod index;
+pub mod locks;
+pub mod marks;
+mod options;
+mod policy;
+pub mod query;
+mod run;
+mod simulate;
+mod source;
+mod status_fd;
+mod uris;
+
+pub use failure::failure_of;
+pub use index::{Known, known, refresh};
+pub use policy::versions_in_archives;
+pub use run::{Direction, fetch, install};
+pub use simulate::{Simulated, SimulatedPackage, simulate_install, simulate_upgrade};
+pub use source::Source;
+pub use uris::{Offer, download_offers, offers};

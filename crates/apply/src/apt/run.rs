@@ -1,0 +1,132 @@
+//! apt-get changing the device, and fetching what that needs.
+
+use super::locks::AptLock;
+use super::options::{apt_get, options, own_archives};
+use super::{Source, failure_of, status_fd};
+use crate::command::{Line, Program, STATUS_FD};
+use crate::durable;
+use crate::fault::{Doing, Outcome};
+use framboise_core::debian::{PackageKey, Version};
+use framboise_core::event::EventKind;
+use framboise_core::plan::Lock;
+use std::path::Path;
+
+/// Which way a lock goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Direction {
+    /// An update: nothing held is touched.
+    Forward,
+    /// A rollback: whatever brings the recorded state back is right.
+    Back,
+}
+
+/// Runs apt-get on exactly this lock, out of `source`, behind the gate. No network is used.
+///
+/// # Errors
+/// The cause, when apt or dpkg failed; the package state must be read anew in any case.
+pub fn install(
+    _lock: &AptLock,
+    lock: &Lock,
+    direction: Direction,
+    source: &Source,
+    lock_file: &Path,
+    tell: &mut dyn FnMut(EventKind),
+) -> Outcome<()> {
+    durable::replace_json(lock_file, lock)?;
+    let removes = lock.entries.values().any(|entry| entry.after.is_none());
+    let program = std::env::current_exe().doing("find its own program")?;
+    let run = apt_get()
+        .args(source.options())
+        .args(gate_options(&program.display().to_string(), lock_file))
+        .args(options(&[&format!("APT::Status-Fd={STATUS_FD}")]))
+        .args(if removes { None } else { Some("--no-remove") })
+        .args(match direction {
+            Direction::Forward => &["--no-install-recommends", "--allow-downgrades"][..],
+            Direction::Back => &[
+                "--no-install-recommends",
+                "--allow-downgrades",
+                "--allow-remove-essential",
+                "--allow-change-held-packages",
+                "--reinstall",
+            ],
+        })
+        .arg("install")
+        .arg("--")
+        .args(arguments(lock));
+    run_telling(run, 0, tell)
+}
+
+/// Fetches these .debs into `directory` under the names apt gives them; apt holds each against its index.
+///
+/// # Errors
+/// The cause, when one could not be fetched.
+pub fn fetch(
+    _lock: &AptLock,
+    packages: &[(PackageKey, Version)],
+    bytes: u64,
+    directory: &Path,
+    tell: &mut dyn FnMut(EventKind),
+) -> Outcome<()> {
+    if packages.is_empty() {
+        return Ok(());
+    }
+    durable::make_directory(&directory.join("partial"), 0o755)?;
+    let run = apt_get()
+        .args(own_archives(directory))
+        .args(options(&["APT::Sandbox::User=root", &format!("APT::Status-Fd={STATUS_FD}")]))
+        .arg("download")
+        .arg("--")
+        .args(packages.iter().map(|(key, version)| format!("{key}={version}")))
+        .within(directory);
+    run_telling(run, bytes, tell)
+}
+
+/// `name:architecture=version` for what shall stand, `name:architecture-` for what shall go. No other form is used.
+fn arguments(lock: &Lock) -> Vec<String> {
+    let argument = |(key, entry): (&PackageKey, &framboise_core::plan::LockEntry)| match &entry.after {
+        Some(deb) => format!("{key}={}", deb.version),
+        None => format!("{key}-"),
+    };
+    lock.entries.iter().map(argument).collect()
+}
+
+fn gate_options(program: &str, lock_file: &Path) -> Vec<String> {
+    options(&[
+        &format!("DPkg::Pre-Install-Pkgs::={program} gate {}", lock_file.display()),
+        &format!("DPkg::Tools::Options::{program}::Version=3"),
+    ])
+}
+
+fn run_telling(run: Program, download_bytes: u64, tell: &mut dyn FnMut(EventKind)) -> Outcome<()> {
+    let mut percent_so_far = 0;
+    let ended = run.with_status_fd().run_telling(&mut |line| match line {
+        Line::Said(text) => tell(EventKind::Line { text: text.clone() }),
+        Line::Status(status) => {
+            if let Some(mut event) = status_fd::event(status, download_bytes) {
+                if let EventKind::Package { percent, .. } = &mut event {
+                    // apt counts anew for each run of dpkg; a bar never goes back.
+                    percent_so_far = percent_so_far.max(*percent);
+                    *percent = percent_so_far;
+                }
+                tell(event);
+            }
+        }
+    })?;
+    if ended.is_success() { Ok(()) } else { Err(failure_of(&ended)) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use framboise_core::digest::Digest;
+    use framboise_core::plan::{LockEntry, LockedDeb, Reason};
+
+    #[test]
+    fn spells_a_lock_exactly() {
+        let deb = LockedDeb { version: "1:2.0-1".parse().unwrap(), bytes: 1, sha256: Digest::of(b"") };
+        let entry = |after| LockEntry { before: None, after, mark: None, reason: Reason::Requested };
+        let entries = [("g++:arm64", entry(Some(deb))), ("old:armhf", entry(None))];
+        let lock = Lock { entries: entries.into_iter().map(|(key, entry)| (key.parse().unwrap(), entry)).collect() };
+        assert_eq!(arguments(&lock), ["g++:arm64=1:2.0-1", "old:armhf-"]);
+    }
+}

@@ -1,0 +1,89 @@
+//! The vault as an apt source of its own, private to one run: what is to be installed and nothing besides.
+
+use super::failure_of;
+use super::locks::AptLock;
+use super::options::{apt_get, options};
+use crate::durable;
+use crate::fault::{Doing, Outcome};
+use crate::vault::VaultedDeb;
+use std::fmt::Write as _;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// A directory with .debs, their index, and the apt state that goes with it.
+#[derive(Debug, Clone)]
+pub struct Source {
+    directory: PathBuf,
+}
+
+impl Source {
+    /// Lays these .debs out as a source in `directory`, which is made anew, and lets apt read its index.
+    ///
+    /// # Errors
+    /// When the directory cannot be written, or apt does not take the index.
+    pub fn make(directory: &Path, debs: &[VaultedDeb], lock: &AptLock) -> Outcome<Source> {
+        let source = Source { directory: directory.to_owned() };
+        source.remove()?;
+        for part in ["debs", "lists/partial", "cache/archives/partial"] {
+            durable::make_directory(&directory.join(part), 0o755)?;
+        }
+        fs::write(source.part("debs/Packages"), source.link(debs)?).at("write", directory)?;
+        let line = format!("deb [trusted=yes] file:{} ./\n", source.part("debs").display());
+        fs::write(source.part("sources.list"), line).at("write", directory)?;
+        source.read_index(lock)?;
+        Ok(source)
+    }
+
+    /// The options that make apt see this source and no other, and keep its traces out of the device's own apt state.
+    pub fn options(&self) -> Vec<String> {
+        let set = |name: &str, part: &str| format!("{name}={}", self.part(part).display());
+        let settings = [
+            set("Dir::Etc::sourcelist", "sources.list"),
+            "Dir::Etc::sourceparts=/dev/null".into(),
+            "Dir::Etc::preferences=/dev/null".into(),
+            "Dir::Etc::preferencesparts=/dev/null".into(),
+            set("Dir::State::lists", "lists/"),
+            set("Dir::Cache", "cache/"),
+            "APT::Sandbox::User=root".into(),
+        ];
+        options(&settings.each_ref().map(String::as_str))
+    }
+
+    /// Removes it.
+    ///
+    /// # Errors
+    /// When its directory is there and cannot be removed.
+    pub fn remove(&self) -> Outcome<()> {
+        match fs::remove_dir_all(&self.directory) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error).at("remove", &self.directory),
+            _ => Ok(()),
+        }
+    }
+
+    fn part(&self, name: &str) -> PathBuf {
+        self.directory.join(name)
+    }
+
+    /// Links each .deb and writes its stanza of the index (deb822 as apt-ftparchive(1) writes it).
+    fn link(&self, debs: &[VaultedDeb]) -> Outcome<String> {
+        let mut index = String::new();
+        for deb in debs {
+            let name = format!("{}.deb", deb.sha256);
+            let link = self.part("debs").join(&name);
+            fs::hard_link(&deb.path, &link)
+                .or_else(|_| fs::copy(&deb.path, &link).map(|_| ()))
+                .at("link", &deb.path)?;
+            let control = deb.control.trim_end();
+            let written =
+                write!(index, "{control}\nFilename: ./{name}\nSize: {}\nSHA256: {}\n\n", deb.bytes, deb.sha256);
+            written.map_err(|error| crate::fault::fault("write an index", error.to_string()))?;
+        }
+        Ok(index)
+    }
+
+    fn read_index(&self, _lock: &AptLock) -> Outcome<()> {
+        let ended =
+            apt_get().args(self.options()).args(options(&["APT::Update::Error-Mode=any"])).arg("update").run()?;
+        if ended.is_success() { Ok(()) } else { Err(failure_of(&ended)) }
+    }
+}

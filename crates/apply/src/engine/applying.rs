@@ -1,0 +1,132 @@
+//! apt changes the device; then what it did is held against what was meant.
+
+use super::{Run, rollback_plan, target};
+use crate::apt::{self, Direction, Source, marks, query};
+use crate::fault::Outcome;
+use framboise_core::cause::Cause;
+use framboise_core::debian::PackageKey;
+use framboise_core::ids::RestorePointId;
+use framboise_core::plan::{Action, Lock};
+use framboise_core::restore_point::Origin;
+use framboise_core::state::{PackageRecord, PackageState};
+use std::collections::{BTreeMap, BTreeSet};
+
+impl Run<'_> {
+    /// Does what was ordered. Whatever it leaves is the next effect's to judge.
+    pub(super) fn apply(&mut self) -> Outcome<()> {
+        match self.journal.ticket.work.action() {
+            Action::Update => self.update(),
+            Action::Rollback { to } => self.go_back(to),
+        }
+    }
+
+    fn update(&mut self) -> Outcome<()> {
+        let lock = self.lock()?;
+        if lock.entries.is_empty() {
+            return Ok(());
+        }
+        let apt_lock = self.wait_for_apt()?;
+        let source = self.source(&lock, &apt_lock)?;
+        let gate = self.journal.part("gate.json");
+        apt::install(&apt_lock, &lock, Direction::Forward, &source, &gate, &mut self.teller())?;
+        // Naming a dependency marks it manual; the lock says which mark is right.
+        let marks = lock.entries.iter().filter_map(|(key, entry)| Some((key.clone(), entry.mark?))).collect();
+        marks::set(&apt_lock, &marks, &self.device.native)
+    }
+
+    fn go_back(&mut self, to: RestorePointId) -> Outcome<()> {
+        let recorded = self.device.points.state(to)?;
+        let now = query::package_state(&self.device.native)?;
+        let ordered = self.lock()?;
+        let meant = rollback_plan::lock_between(self.device, &now.packages, &recorded.packages)?;
+        if ordered != meant {
+            let differs = |key: &&PackageKey| ordered.entries.get(key) != meant.entries.get(key);
+            let keys: BTreeSet<&PackageKey> = ordered.entries.keys().chain(meant.entries.keys()).collect();
+            let differences = keys.into_iter().filter(differs).map(ToString::to_string).collect();
+            return Err(Cause::NotTheLock { differences }.into());
+        }
+        let files = target::files_for(self.device, to, &now.files)?;
+        self.bring_to(&recorded, &files)?;
+        let kept = files.kept.iter().map(|path| format!("{path} was changed since and stays as it is"));
+        self.remarks.extend(kept);
+        Ok(())
+    }
+
+    /// A source with the lock's .debs, each held against its digest.
+    pub(super) fn source(&self, lock: &Lock, apt_lock: &apt::locks::AptLock) -> Outcome<Source> {
+        let mut debs = Vec::new();
+        for (key, entry) in &lock.entries {
+            let Some(locked) = &entry.after else { continue };
+            let deb = self.device.vault.get(locked.sha256)?;
+            let deb = deb.ok_or_else(|| Cause::DebMissing { packages: vec![key.clone()] })?;
+            self.device.vault.sound(&deb, &self.device.native)?;
+            debs.push(deb);
+        }
+        Source::make(&self.journal.part("source"), &debs, apt_lock)
+    }
+
+    /// Judges what stands now, and records it as a restore point.
+    pub(super) fn check(&mut self) -> Outcome<()> {
+        let after = query::package_state(&self.device.native)?;
+        if self.journal.ticket.work.action() == Action::Update {
+            let before = self.journal.before().map(|id| self.device.points.state(id)).transpose()?.unwrap_or_default();
+            judge(&before, &self.lock()?, &after)?;
+        }
+        self.stands_on = Some(self.point_for(&after)?);
+        self.after = Some(after);
+        Ok(())
+    }
+
+    /// The point of a state: where the transaction came from or went to when it is that very state, else a new one.
+    fn point_for(&self, after: &PackageState) -> Outcome<RestorePointId> {
+        let digest = crate::fault::Doing::doing(after.digest(), "hash its state")?;
+        let goal = match self.journal.ticket.work.action() {
+            Action::Rollback { to } => Some(to),
+            Action::Update => None,
+        };
+        for id in self.journal.before().into_iter().chain(goal) {
+            if self.device.points.get(id)?.state == digest {
+                return Ok(id);
+            }
+        }
+        let origin = Origin::After { order: self.journal.ticket.id };
+        Ok(self.device.points.record(after, origin, &self.device.contents)?.id)
+    }
+}
+
+/// Whether exactly the lock was done: an exit status proves nothing.
+fn judge(before: &PackageState, lock: &Lock, after: &PackageState) -> Outcome<()> {
+    let broken: Vec<String> = after.broken().difference(&before.broken()).map(ToString::to_string).collect();
+    if !broken.is_empty() {
+        return Err(Cause::DpkgBroken { packages: broken }.into());
+    }
+    let mut differences = Vec::new();
+    for (key, entry) in &lock.entries {
+        let (stands, meant) = (after.installed_version(key), entry.after.as_ref().map(|deb| &deb.version));
+        if stands != meant {
+            let words = |version: Option<&framboise_core::debian::Version>| {
+                version.map_or("absent".to_owned(), ToString::to_string)
+            };
+            differences.push(format!("{key} is {} instead of {}", words(stands), words(meant)));
+        }
+    }
+    let others = |packages: &BTreeMap<PackageKey, PackageRecord>| -> BTreeMap<PackageKey, PackageRecord> {
+        let is_other = |key: &PackageKey| !lock.entries.contains_key(key);
+        packages
+            .iter()
+            .filter(|(key, _)| is_other(key))
+            .map(|(key, record)| (key.clone(), comparable(record)))
+            .collect()
+    };
+    let (were, are) = (others(&before.packages), others(&after.packages));
+    let keys: BTreeSet<&PackageKey> = were.keys().chain(are.keys()).collect();
+    differences.extend(
+        keys.into_iter().filter(|key| were.get(key) != are.get(key)).map(|key| format!("{key} changed besides")),
+    );
+    if differences.is_empty() { Ok(()) } else { Err(Cause::StateDiffers { differences }.into()) }
+}
+
+/// The record without its files: another package may lawfully take a file over.
+fn comparable(record: &PackageRecord) -> PackageRecord {
+    PackageRecord { conffiles: BTreeMap::new(), file_list: None, ..record.clone() }
+}

@@ -1,0 +1,48 @@
+//! What follows from a transaction's end. All of it can be done again: the journal's final record is the truth.
+
+use crate::device::Device;
+use crate::durable;
+use crate::events::Events;
+use crate::fault::{Doing, Outcome};
+use crate::journal::Journal;
+use crate::receipts;
+use framboise_core::event::EventKind;
+use framboise_core::transaction::State;
+use std::fs;
+
+/// Tells the end of a transaction to whoever watches.
+pub fn tell_end(journal: &Journal, events: &Events) {
+    if let Some(outcome) = journal.outcome() {
+        events.begin(journal.ticket.id).tell(EventKind::Ended { outcome: Box::new(outcome.clone()) });
+    }
+    events.end(journal.ticket.id);
+}
+
+/// Does what follows from the end of a transaction: the point the device stands on, `rollbackFile`, the receipt.
+///
+/// # Errors
+/// When the disk refuses it; it is then done at the next start.
+pub fn settle(device: &Device, journal: &mut Journal) -> Outcome<()> {
+    let Some(outcome) = journal.outcome() else { return Ok(()) };
+    if outcome.state == State::Committed {
+        if let Some(point) = outcome.restore_point {
+            device.points.set_stands_on(point)?;
+            let text = device.points.state(point)?.rollback_file();
+            durable::replace(&device.paths.rollback_file(), text.as_bytes(), 0o644)?;
+        }
+    } else {
+        device.points.forget_after(journal.ticket.id)?;
+    }
+    receipts::write(device, journal)?;
+    for part in ["source", "download", "way-back", "rebuilt"] {
+        match fs::remove_dir_all(journal.part(part)) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                return Err(error).at("remove", &journal.part(part));
+            }
+            _ => {}
+        }
+    }
+    let mut record = journal.next(journal.state());
+    record.closed = true;
+    journal.append(record)
+}

@@ -1,0 +1,93 @@
+//! Everything new into the vault, verified; then the state before is recorded.
+
+use super::{Run, lost, target, vaulting};
+use crate::apt::{self, deb, query};
+use crate::fault::{Doing, Outcome};
+use framboise_core::cause::Cause;
+use framboise_core::debian::{PackageKey, Version};
+use framboise_core::digest::Digest;
+use framboise_core::plan::Lock;
+use framboise_core::text::FilePath;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+impl Run<'_> {
+    /// Fetches what the lock names and the vault lacks; records the state before.
+    pub(super) fn download(&mut self) -> Outcome<()> {
+        let lock = self.lock()?;
+        let wanted = self.missing(&lock)?;
+        if !wanted.is_empty() {
+            let directory = self.journal.part("download");
+            let bytes = wanted.iter().map(|(_, _, bytes)| bytes).sum();
+            let packages: Vec<_> = wanted.iter().map(|(pair, _, _)| pair.clone()).collect();
+            let apt_lock = self.wait_for_apt()?;
+            apt::fetch(&apt_lock, &packages, bytes, &directory, &mut self.teller())?;
+            let expected = wanted.iter().map(|(pair, sha256, _)| (pair.clone(), *sha256)).collect();
+            vaulting::take_all(self.device, &directory, &expected)?;
+        }
+        let touched = self.keep_overwritten(&lock)?;
+        lost::note(self.device, &self.journal, &query::packages(&self.device.native)?, &touched)?;
+        let before = target::record_before(self.device, self.journal.ticket.id)?;
+        let mut record = self.journal.next(self.journal.state());
+        record.before = Some(before);
+        self.journal.append(record)
+    }
+
+    #[expect(clippy::type_complexity, reason = "a package, its version, its digest and its size, used just above")]
+    fn missing(&self, lock: &Lock) -> Outcome<Vec<((PackageKey, Version), Digest, u64)>> {
+        let mut missing = Vec::new();
+        for (key, entry) in &lock.entries {
+            let Some(deb) = &entry.after else { continue };
+            let vaulted = self.device.vault.get(deb.sha256)?;
+            let is_sound = vaulted.is_some_and(|found| self.device.vault.sound(&found, &self.device.native).is_ok());
+            if !is_sound {
+                missing.push(((key.clone(), deb.version.clone()), deb.sha256, deb.bytes));
+            }
+        }
+        Ok(missing)
+    }
+
+    /// Keeps the packages whose files a new .deb takes over (Replaces, Debian policy 7.6.1): they do not change, and
+    /// still lose files that only their own .deb brings back. All packages that will lose or change files.
+    fn keep_overwritten(&self, lock: &Lock) -> Outcome<BTreeSet<PackageKey>> {
+        let owners = query::owners(&self.device.native)?;
+        let mut touched: BTreeSet<PackageKey> = lock.entries.keys().cloned().collect();
+        for (key, entry) in &lock.entries {
+            let Some(locked) = &entry.after else { continue };
+            let Some(vaulted) = self.device.vault.get(locked.sha256)? else { continue };
+            let shipped = deb::contents(&vaulted.path)?;
+            let files = shipped.iter().filter(|(_, what)| **what != deb::Shipped::Other).map(|(path, _)| path);
+            touched.extend(files.filter_map(|path| owner(&owners, path)).filter(|owner| *owner != key).cloned());
+        }
+        let packages = query::packages(&self.device.native)?;
+        let standing: Vec<(PackageKey, Version)> = touched
+            .iter()
+            .filter(|key| !lock.entries.contains_key(key))
+            .filter_map(|key| Some((key.clone(), packages.get(key)?.version.clone())))
+            .collect();
+        let lost = self.keep(&standing)?;
+        if lost.is_empty() {
+            return Ok(touched);
+        }
+        let packages = lost.iter().map(|(key, version)| format!("{key} {version}")).collect();
+        Err(Cause::NoWayBack { packages }.into())
+    }
+}
+
+/// Who owns a path, also where a directory on the way to it is a link (`/lib` → `/usr/lib`).
+fn owner<'a>(owners: &'a BTreeMap<FilePath, PackageKey>, path: &FilePath) -> Option<&'a PackageKey> {
+    let merged = |prefix: &str| path.as_str().strip_prefix(prefix).map(FilePath::from);
+    owners
+        .get(path)
+        .or_else(|| merged("/usr").and_then(|bare| owners.get(&bare)))
+        .or_else(|| owners.get(&FilePath::from(format!("/usr{path}").as_str())))
+}
+
+/// The directory's free bytes (statvfs(3)), for whom is root.
+///
+/// # Errors
+/// When the file system does not tell.
+pub fn free_bytes(directory: &Path) -> Outcome<u64> {
+    let statistics = rustix::fs::statvfs(directory).doing(format!("measure {}", directory.display()))?;
+    Ok(statistics.f_bavail.saturating_mul(statistics.f_frsize))
+}

@@ -1,0 +1,168 @@
+//! The engine: performs the effects of the transaction machine, one transaction at a time.
+
+mod applying;
+mod closing;
+mod debs;
+mod fetching;
+mod lost;
+mod planning;
+mod rollback_plan;
+mod target;
+mod update_plan;
+mod vaulting;
+mod way_back;
+
+pub use closing::{settle, tell_end};
+pub use fetching::free_bytes;
+pub use planning::plan;
+pub use target::stands_on_now;
+
+use crate::device::Device;
+use crate::durable;
+use crate::events::Log;
+use crate::fault::{Outcome, fault};
+use crate::journal::{Journal, Record};
+use framboise_core::cause::Failure;
+use framboise_core::event::EventKind;
+use framboise_core::ids::RestorePointId;
+use framboise_core::outcome::Outcome as TransactionOutcome;
+use framboise_core::plan::Lock;
+use framboise_core::state::PackageState;
+use framboise_core::transaction::{self, Effect, Event, State};
+use std::sync::Arc;
+
+/// A transaction at work.
+pub struct Run<'a> {
+    device: &'a Device,
+    journal: Journal,
+    log: Arc<Log>,
+    /// The state at the end, once it was read and compared.
+    after: Option<PackageState>,
+    /// The restore point of that state.
+    stands_on: Option<RestorePointId>,
+    /// What a person should know at the end.
+    remarks: Vec<String>,
+}
+
+impl<'a> Run<'a> {
+    /// A transaction to be brought to its end from the state it is in.
+    pub fn new(device: &'a Device, journal: Journal, log: Arc<Log>) -> Self {
+        Run { device, journal, log, after: None, stands_on: None, remarks: Vec::new() }
+    }
+
+    /// Takes up a transaction that was cut off, where the recovery table says.
+    pub fn recover(mut self) -> Journal {
+        let from = self.journal.state();
+        let to = transaction::recovery(from);
+        if to != from {
+            self.note(framboise_core::cause::Cause::Interrupted.into());
+            self.enter(to);
+        }
+        self.drive()
+    }
+
+    /// Drives it to its end.
+    pub fn drive(mut self) -> Journal {
+        self.log.tell(EventKind::State { state: self.journal.state() });
+        loop {
+            let state = self.journal.state();
+            let event = match self.perform(transaction::effect(state)) {
+                Ok(()) => Event::Done,
+                Err(failure) => {
+                    self.note(failure);
+                    Event::Failed
+                }
+            };
+            match transaction::step(state, event) {
+                Ok(next) => self.enter(next),
+                Err(transaction::Ended { .. }) => break,
+            }
+        }
+        self.journal
+    }
+
+    fn perform(&mut self, effect: Effect) -> Outcome<()> {
+        match effect {
+            Effect::Plan => self.plan(),
+            Effect::Vault => self.vault(),
+            Effect::Download => self.download(),
+            Effect::Begin => self.begin(),
+            Effect::Apply => self.apply(),
+            Effect::Check => self.check(),
+            Effect::RollBack => self.roll_back(),
+            Effect::Rest => Ok(()),
+        }
+    }
+
+    /// Enters a state: on disk first, then told.
+    fn enter(&mut self, state: State) {
+        let mut record = self.journal.next(state);
+        if state.is_final() {
+            record.outcome = Some(self.outcome(state));
+        }
+        self.write(record);
+        self.log.tell(EventKind::State { state: self.journal.state() });
+    }
+
+    /// When the disk refuses a record, the transaction goes the way it would go after a power cut: nothing is begun that
+    /// the journal does not know of.
+    fn write(&mut self, record: Record) {
+        let (previous, state) = (self.journal.state(), record.state);
+        let Err(failure) = self.journal.append(record) else { return };
+        self.note(failure);
+        if state == State::Applying {
+            let mut failed = self.journal.next(transaction::recovery(previous));
+            failed.outcome = Some(self.outcome(failed.state));
+            // Refused again most likely; recovery would write the same.
+            drop(self.journal.append(failed));
+        }
+    }
+
+    /// Notes what went wrong; the first failure is the transaction's cause, the others are remarks.
+    fn note(&mut self, failure: Failure) {
+        self.log.tell(EventKind::Failure { failure: failure.clone() });
+        if self.journal.failure().is_some() {
+            self.remarks.push(failure.message);
+            return;
+        }
+        let mut record = self.journal.next(self.journal.state());
+        record.failure = Some(failure);
+        // Without the disk it is known as long as the process lives.
+        drop(self.journal.append(record));
+    }
+
+    fn outcome(&self, state: State) -> TransactionOutcome {
+        let compared = self.after.as_ref().map_or(0, |after| after.packages.len());
+        let restore_point = match state {
+            State::Committed => self.stands_on,
+            State::RolledBack => self.journal.before(),
+            _ => None,
+        };
+        TransactionOutcome {
+            state,
+            failure: if state == State::Committed { None } else { self.journal.failure().cloned() },
+            lock: self.lock().unwrap_or_default(),
+            restore_point,
+            state_digest: self.after.as_ref().and_then(|after| after.digest().ok()),
+            compared: u32::try_from(compared).unwrap_or(u32::MAX),
+            remarks: self.remarks.clone(),
+        }
+    }
+
+    /// The lock, as the plan wrote it down.
+    fn lock(&self) -> Outcome<Lock> {
+        let file = self.journal.part("lock.json");
+        durable::read_json(&file)?.ok_or_else(|| fault(format!("read {}", file.display()), "there is no lock yet"))
+    }
+
+    /// A function that tells events of this transaction.
+    fn teller(&self) -> impl FnMut(EventKind) + use<> {
+        let log = Arc::clone(&self.log);
+        move |kind| log.tell(kind)
+    }
+
+    /// Waits for whoever else runs apt.
+    fn wait_for_apt(&self) -> Outcome<crate::apt::locks::AptLock> {
+        crate::apt::locks::AptLock::wait(&mut |reason| self.log.tell(EventKind::Waiting { reason }))
+    }
+}

@@ -1,0 +1,111 @@
+//! From an update file, or a restore point, to a plan; and the first effect of a transaction.
+
+use super::{Run, rollback_plan, update_plan};
+use crate::apt::{self, locks::AptLock, query};
+use crate::device::Device;
+use crate::durable;
+use crate::fault::Outcome;
+use crate::journal::{Journal, Work, way_back_of_last};
+use framboise_core::cause::{Cause, Failure};
+use framboise_core::debian::PackageKey;
+use framboise_core::digest::Digest;
+use framboise_core::plan::{Action, Lock, Plan};
+use framboise_core::protocol::http::PlanRequest;
+use framboise_core::state::{PackageRecord, PackageState};
+use framboise_core::update_file::UpdateFile;
+use std::collections::BTreeMap;
+
+/// Answers a plan request.
+///
+/// # Errors
+/// The cause, when there is no plan for it.
+pub fn plan(device: &Device, request: &PlanRequest) -> Outcome<Plan> {
+    // Another program's apt delays the plan; who, shows when the plan does not come.
+    let lock = AptLock::wait(&mut |_| {})?;
+    match request {
+        PlanRequest::Update { file_name, text } => {
+            let file = UpdateFile::parse(file_name, text).map_err(bad_list)?;
+            update_plan::plan(device, &file, &lock)
+        }
+        PlanRequest::Rollback { to } => {
+            let to = match to {
+                Some(to) => *to,
+                None => way_back_of_last(&Journal::list(&device.paths)?, device.points.stands_on()?)?,
+            };
+            rollback_plan::plan(device, to, &lock)
+        }
+    }
+}
+
+fn plan_update_text(device: &Device, list: &str, lock: &AptLock) -> Outcome<Plan> {
+    let file = UpdateFile::parse_seed_list(list).map_err(bad_list)?;
+    update_plan::plan(device, &file, lock)
+}
+
+fn bad_list(error: framboise_core::update_file::UpdateFileError) -> Failure {
+    Cause::BadList { problems: error.to_string() }.into()
+}
+
+impl Run<'_> {
+    /// Holds the base against the device, or plans for a seed route; writes the lock down.
+    pub(super) fn plan(&mut self) -> Outcome<()> {
+        let lock = self.wait_for_apt()?;
+        let planned = match &self.journal.ticket.work {
+            Work::Order { order, base, .. } => {
+                let packages = query::packages(&self.device.native)?;
+                hold(&packages, *base, &order.lock)?;
+                order.lock.clone()
+            }
+            Work::SeedUpdate { list } => complete(plan_update_text(self.device, list, &lock)?)?,
+            Work::SeedRollback { to } => rollback_plan::plan(self.device, *to, &lock)?.lock,
+        };
+        durable::replace_json(&self.journal.part("lock.json"), &planned)
+    }
+
+    /// Holds the base once more, just before the device is touched.
+    pub(super) fn begin(&mut self) -> Outcome<()> {
+        self.wait_for_apt()?;
+        let before = self.journal.before().map(|id| self.device.points.state(id)).transpose()?;
+        let Some(before) = before else { return Ok(()) };
+        hold(&query::packages(&self.device.native)?, before.base(), &self.lock()?)
+    }
+}
+
+/// Nobody sees a seed route's plan, so nobody can accept one without a way back.
+fn complete(plan: Plan) -> Outcome<Lock> {
+    if plan.way_back.is_complete() {
+        return Ok(plan.lock);
+    }
+    let packages = plan.way_back.gaps.iter().map(|gap| format!("{} ({})", gap.package, gap.reason)).collect();
+    Err(Cause::NoWayBack { packages }.into())
+}
+
+/// Refuses when the device does not stand on `base` any more; says what the lock shows of the difference.
+fn hold(packages: &BTreeMap<PackageKey, PackageRecord>, base: Digest, lock: &Lock) -> Outcome<()> {
+    let now = PackageState { packages: packages.clone(), files: BTreeMap::new() };
+    if now.base() == base {
+        return Ok(());
+    }
+    let differs = |(key, entry): (&PackageKey, &framboise_core::plan::LockEntry)| {
+        let installed = now.installed_version(key);
+        (installed != entry.before.as_ref()).then(|| match installed {
+            Some(version) => format!("{key} is {version}"),
+            None => format!("{key} is not installed"),
+        })
+    };
+    let mut differences: Vec<String> = lock.entries.iter().filter_map(differs).collect();
+    if differences.is_empty() {
+        differences.push("other packages than the planned ones".into());
+    }
+    Err(Cause::ChangedSincePlan { differences }.into())
+}
+
+/// What the archives know of these packages; nothing when apt's lists are empty.
+pub(super) fn known(packages: &Lock) -> Outcome<Vec<apt::Known>> {
+    apt::known(packages.entries.keys())
+}
+
+/// The action a plan is for.
+pub(super) fn rollback_to(to: framboise_core::ids::RestorePointId) -> Action {
+    Action::Rollback { to }
+}

@@ -1,0 +1,111 @@
+//! The plan for the way to a restore point: the difference of two states, no resolver's choice in it.
+
+use super::{debs, planning};
+use crate::apt::{self, locks::AptLock, query};
+use crate::device::Device;
+use crate::fault::Outcome;
+use crate::vault;
+use framboise_core::cause::Cause;
+use framboise_core::debian::{PackageKey, Version};
+use framboise_core::ids::RestorePointId;
+use framboise_core::plan::{Lock, LockEntry, LockedDeb, Plan, Reason};
+use framboise_core::state::{PackageRecord, PackageState};
+use jiff::Timestamp;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The plan for the way to a restore point.
+///
+/// # Errors
+/// [`Cause::UnknownRestorePoint`]; [`Cause::DebMissing`] when a .deb is nowhere to be had.
+pub fn plan(device: &Device, to: RestorePointId, _lock: &AptLock) -> Outcome<Plan> {
+    let target = device.points.state(to)?;
+    let now = PackageState { packages: query::packages(&device.native)?, files: BTreeMap::new() };
+    let locked = lock_between(device, &now.packages, &target.packages)?;
+    let known = planning::known(&locked)?;
+    Ok(Plan {
+        device: device.id.clone(),
+        made: Timestamp::now(),
+        action: planning::rollback_to(to),
+        base: now.base(),
+        download_bytes: debs::missing_bytes(device, &locked)?,
+        disk_bytes: debs::disk_bytes(&locked, &known, &device.native),
+        kept_back: Vec::new(),
+        reboot_for: debs::reboot_for(&locked),
+        way_back: debs::way_back(device, &locked, &known)?,
+        remarks: Vec::new(),
+        lock: locked,
+    })
+}
+
+type Packages = BTreeMap<PackageKey, PackageRecord>;
+
+/// The lock that leads from one set of packages to another, with .debs of the vault, or else of the archive.
+///
+/// # Errors
+/// [`Cause::DebMissing`].
+pub fn lock_between(device: &Device, now: &Packages, target: &Packages) -> Outcome<Lock> {
+    let debs = device.vault.list()?;
+    let keys: BTreeSet<&PackageKey> = now.keys().chain(target.keys()).collect();
+    let (mut lock, mut missing) = (Lock::default(), Vec::new());
+    for key in keys {
+        let (before, wanted) = (now.get(key), target.get(key));
+        let version = wanted.filter(|record| record.is_installed()).map(|record| &record.version);
+        let standing = before.filter(|record| record.is_installed()).map(|record| &record.version);
+        let is_broken = before.is_some_and(PackageRecord::is_broken);
+        if version == standing && !is_broken {
+            continue;
+        }
+        let after = match version {
+            None => None,
+            Some(version) => match vault::find(&debs, key, version, &device.native) {
+                Some(deb) => Some(LockedDeb { version: version.clone(), bytes: deb.bytes, sha256: deb.sha256 }),
+                None => {
+                    missing.push((key.clone(), version.clone()));
+                    continue;
+                }
+            },
+        };
+        let mark = after.as_ref().and(wanted.map(|record| record.mark));
+        lock.entries
+            .insert(key.clone(), LockEntry { before: standing.cloned(), after, mark, reason: Reason::Requested });
+    }
+    add_from_archive(&mut lock, missing, now, target, device)?;
+    Ok(lock)
+}
+
+fn add_from_archive(
+    lock: &mut Lock,
+    missing: Vec<(PackageKey, Version)>,
+    now: &Packages,
+    target: &Packages,
+    device: &Device,
+) -> Outcome<()> {
+    if missing.is_empty() {
+        return Ok(());
+    }
+    let offers = archive_offers(&missing, device)?;
+    let mut nowhere = Vec::new();
+    for (key, version) in missing {
+        let Some(offer) = offers.iter().find(|offer| offer.key == key && offer.version == version) else {
+            nowhere.push(key);
+            continue;
+        };
+        let Some(sha256) = offer.sha256 else {
+            nowhere.push(key);
+            continue;
+        };
+        let after = Some(LockedDeb { version, bytes: offer.bytes, sha256 });
+        let mark = target.get(&key).map(|record| record.mark);
+        let before = now.get(&key).filter(|record| record.is_installed()).map(|record| record.version.clone());
+        lock.entries.insert(key, LockEntry { before, after, mark, reason: Reason::Requested });
+    }
+    if nowhere.is_empty() { Ok(()) } else { Err(Cause::DebMissing { packages: nowhere }.into()) }
+}
+
+/// What the archives offer of these; one that no archive has must not hide the others.
+fn archive_offers(missing: &[(PackageKey, Version)], device: &Device) -> Outcome<Vec<apt::Offer>> {
+    let known = apt::known(missing.iter().map(|(key, _)| key))?;
+    let there = apt::versions_in_archives(&known, &device.native);
+    let wanted: Vec<(PackageKey, Version)> = missing.iter().filter(|pair| there.contains(pair)).cloned().collect();
+    apt::download_offers(&wanted, &device.native)
+}

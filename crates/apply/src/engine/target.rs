@@ -1,0 +1,91 @@
+//! Which state to return to, and how files get there.
+
+use crate::apt::query;
+use crate::device::Device;
+use crate::fault::{Doing, Outcome};
+use framboise_core::etc::{self, Around, Target};
+use framboise_core::ids::{OrderId, RestorePointId};
+use framboise_core::restore_point::{Origin, RestorePoint};
+use framboise_core::state::{FileRecord, PackageState};
+use framboise_core::text::FilePath;
+use std::collections::BTreeMap;
+
+type Files = BTreeMap<FilePath, FileRecord>;
+
+/// The restore point of the state that the device is in: the one it was left on, or else a new one.
+///
+/// # Errors
+/// When the state cannot be read or recorded.
+pub fn record_before(device: &Device, order: OrderId) -> Outcome<RestorePointId> {
+    let state = query::package_state(&device.native)?;
+    if let Some(id) = stands_on_now(device, &state)? {
+        return Ok(id);
+    }
+    let origin = if device.points.list()?.is_empty() { Origin::First } else { Origin::Drift { order } };
+    let point = device.points.record(&state, origin, &device.contents)?;
+    device.points.set_stands_on(point.id)?;
+    Ok(point.id)
+}
+
+/// The restore point that the device stands on in every field; none when other means have changed it since.
+///
+/// # Errors
+/// When the points cannot be read.
+pub fn stands_on_now(device: &Device, state: &PackageState) -> Outcome<Option<RestorePointId>> {
+    let Some(id) = device.points.stands_on()? else { return Ok(None) };
+    let digest = state.digest().doing("hash its state")?;
+    Ok((device.points.get(id)?.state == digest).then_some(id))
+}
+
+/// The files to aim at on the way to a restore point, from what stands `now`.
+///
+/// Restore points are a tree: the way leads up from where the device stands to the point that both descend from, and
+/// down from there. Steps that a person made (drift) are not undone in files; what they changed stays.
+///
+/// # Errors
+/// When a point on the way cannot be read.
+pub fn files_for(device: &Device, to: RestorePointId, now: &Files) -> Outcome<Target> {
+    let points = device.points.list()?;
+    let Some(from) = device.points.stands_on()? else {
+        return Ok(Target { files: device.points.state(to)?.files, ..Target::default() });
+    };
+    let up = ancestors(&points, from);
+    let down = ancestors(&points, to);
+    let is_shared = |id: &RestorePointId| down.contains(id);
+    let mut steps = Vec::new();
+    let undone = up.iter().take_while(|id| !is_shared(id));
+    for id in undone {
+        steps.extend(step(device, &points, *id)?);
+    }
+    let redone: Vec<RestorePointId> = down.iter().take_while(|id| !up.contains(id)).copied().collect();
+    for id in redone.iter().rev() {
+        steps.extend(step(device, &points, *id)?.map(|(before, after)| (after, before)));
+    }
+    let around: Vec<Around<'_>> = steps.iter().map(|(before, after)| Around { before, after }).collect();
+    Ok(etc::target(now, &around))
+}
+
+/// A point and all it descends from, itself first.
+fn ancestors(points: &[RestorePoint], from: RestorePointId) -> Vec<RestorePointId> {
+    let mut line = Vec::new();
+    let mut next = Some(from);
+    while let Some(id) = next {
+        if line.contains(&id) {
+            break;
+        }
+        line.push(id);
+        next = points.iter().find(|point| point.id == id).and_then(|point| point.parent);
+    }
+    line
+}
+
+/// The files before and after the transaction that led to a point; none when no transaction did.
+fn step(device: &Device, points: &[RestorePoint], id: RestorePointId) -> Outcome<Option<(Files, Files)>> {
+    let Some(point) = points.iter().find(|point| point.id == id) else { return Ok(None) };
+    match (point.origin, point.parent) {
+        (Origin::After { .. }, Some(parent)) => {
+            Ok(Some((device.points.state(parent)?.files, device.points.state(id)?.files)))
+        }
+        _ => Ok(None),
+    }
+}

@@ -1,0 +1,184 @@
+//! The plan for an update file: apt decides, in simulation; this writes down what it decided.
+
+use super::debs;
+use crate::apt::{self, Offer, Simulated, SimulatedPackage, locks::AptLock, query};
+use crate::device::Device;
+use crate::durable;
+use crate::fault::{Outcome, fault};
+use crate::vault::VaultedDeb;
+use framboise_core::cause::Cause;
+use framboise_core::debian::{Architecture, PackageKey, PackageName};
+use framboise_core::plan::{Action, Lock, LockEntry, LockedDeb, Plan, Reason};
+use framboise_core::state::{Mark, PackageState};
+use framboise_core::update_file::{PackageSpec, UpdateFile};
+use jiff::Timestamp;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The plan for an update file.
+///
+/// # Errors
+/// The cause, when apt finds no way to it, or the device cannot learn what there is.
+pub fn plan(device: &Device, file: &UpdateFile, lock: &AptLock) -> Outcome<Plan> {
+    if file.specs().any(|spec| !matches!(spec, PackageSpec::Staged { .. } | PackageSpec::Remove { .. })) {
+        apt::refresh(lock)?;
+    }
+    let packages = query::packages(&device.native)?;
+    let now = PackageState { packages, files: BTreeMap::new() };
+    let asked = Asked::of(device, file, &now)?;
+    let simulated = apt::simulate_install(&asked.arguments, &device.native)?;
+    asked.check(&simulated, &now, &device.native)?;
+    let locked = lock_of(device, &asked, &simulated, &now)?;
+    let known = super::planning::known(&locked)?;
+    let download_bytes = debs::missing_bytes(device, &locked)?;
+    Ok(Plan {
+        device: device.id.clone(),
+        made: Timestamp::now(),
+        action: Action::Update,
+        base: now.base(),
+        download_bytes,
+        disk_bytes: debs::disk_bytes(&locked, &known, &device.native),
+        kept_back: asked.kept_back,
+        reboot_for: debs::reboot_for(&locked),
+        way_back: debs::way_back(device, &locked, &known)?,
+        remarks: Vec::new(),
+        lock: locked,
+    })
+}
+
+/// What an update file comes to on this device.
+struct Asked {
+    /// For apt-get, in simulation.
+    arguments: Vec<String>,
+    /// The names the file gives.
+    names: BTreeSet<PackageName>,
+    /// The names whose mark becomes manual.
+    wanted: BTreeSet<PackageName>,
+    /// .debs that the desk has handed over.
+    staged: Vec<VaultedDeb>,
+    kept_back: Vec<String>,
+}
+
+impl Asked {
+    fn of(device: &Device, file: &UpdateFile, now: &PackageState) -> Outcome<Asked> {
+        let mut asked = Asked {
+            arguments: Vec::new(),
+            names: BTreeSet::new(),
+            wanted: BTreeSet::new(),
+            staged: Vec::new(),
+            kept_back: Vec::new(),
+        };
+        for spec in file.specs() {
+            asked.add(device, spec, now)?;
+        }
+        Ok(asked)
+    }
+
+    fn add(&mut self, device: &Device, spec: &PackageSpec, now: &PackageState) -> Outcome<()> {
+        match spec {
+            PackageSpec::Install { name, .. } | PackageSpec::InstallFrom { name, .. } => {
+                self.names.insert(name.clone());
+                self.wanted.insert(name.clone());
+                self.arguments.push(spec.to_string());
+            }
+            PackageSpec::Remove { name, architecture } => {
+                self.names.insert(name.clone());
+                let here = |key: &&PackageKey| {
+                    key.name == *name && architecture.as_ref().is_none_or(|named| *named == key.architecture)
+                };
+                let installed = now.packages.keys().filter(here).filter(|key| now.installed_version(key).is_some());
+                self.arguments.extend(installed.map(|key| format!("{key}-")));
+            }
+            PackageSpec::Staged { sha256 } => {
+                let deb = device.vault.get(*sha256)?.ok_or_else(|| Cause::NotStaged { sha256: sha256.to_string() })?;
+                device.vault.sound(&deb, &device.native)?;
+                self.names.insert(deb.control_fields.name.clone());
+                self.wanted.insert(deb.control_fields.name.clone());
+                // A path, but the vault's own, and in simulation only.
+                self.arguments.push(deb.path.display().to_string());
+                self.staged.push(deb);
+            }
+            PackageSpec::Upgrade => self.upgrade(device, |_| true)?,
+            PackageSpec::Security => {
+                self.upgrade(device, |package| package.origin.to_lowercase().contains("security"))?
+            }
+            PackageSpec::Deb(_) => {
+                let problems = format!("{spec}: a .deb must be handed over by the desk (framboise update)");
+                return Err(Cause::BadList { problems }.into());
+            }
+        }
+        Ok(())
+    }
+
+    fn upgrade(&mut self, device: &Device, is_meant: impl Fn(&SimulatedPackage) -> bool) -> Outcome<()> {
+        let simulated = apt::simulate_upgrade(&device.native)?;
+        self.kept_back = simulated.kept_back;
+        let meant = simulated.packages.into_iter().filter(|(_, package)| package.before.is_some() && is_meant(package));
+        for (key, package) in meant {
+            if let Some(version) = package.after {
+                self.arguments.push(format!("{key}={version}"));
+                self.names.insert(key.name);
+            }
+        }
+        Ok(())
+    }
+
+    /// A name that apt took for a pattern or a virtual package shows in nothing that apt would do.
+    fn check(&self, simulated: &Simulated, now: &PackageState, native: &Architecture) -> Outcome<()> {
+        for name in &self.names {
+            let is_changed = simulated.packages.keys().any(|key| key.name == *name);
+            let is_there = now.packages.keys().any(|key| key.name == *name);
+            if !is_changed && !is_there && self.wanted.contains(name) {
+                return Err(Cause::NotInstallable { package: name.to_string() }.into());
+            }
+        }
+        for deb in &self.staged {
+            let architecture = &deb.control_fields.architecture;
+            let is_foreign = !architecture.is_all() && architecture != native;
+            if is_foreign && !simulated.packages.contains_key(&deb.key(native)) {
+                return Err(Cause::ForeignDeb { package: deb.control_fields.name.to_string() }.into());
+            }
+        }
+        Ok(())
+    }
+}
+
+fn lock_of(device: &Device, asked: &Asked, simulated: &Simulated, now: &PackageState) -> Outcome<Lock> {
+    if simulated.packages.is_empty() {
+        return Ok(Lock::default());
+    }
+    let empty = device.paths.scratch().join("no-cache");
+    durable::make_directory(&empty.join("partial"), 0o755)?;
+    let offers = apt::offers(&asked.arguments, &empty, &device.native)?;
+    let mut lock = Lock::default();
+    for (key, package) in &simulated.packages {
+        let after = deb_for(key, package, asked, &offers, &device.native)?;
+        let is_named = asked.names.contains(&key.name);
+        let mark = after.as_ref().map(|_| match now.packages.get(key) {
+            _ if asked.wanted.contains(&key.name) => Mark::Manual,
+            Some(record) if record.is_installed() => record.mark,
+            _ => Mark::Auto,
+        });
+        let reason = if is_named { Reason::Requested } else { Reason::Dependency };
+        let before = now.installed_version(key).cloned();
+        lock.entries.insert(key.clone(), LockEntry { before, after, mark, reason });
+    }
+    Ok(lock)
+}
+
+fn deb_for(
+    key: &PackageKey,
+    package: &SimulatedPackage,
+    asked: &Asked,
+    offers: &[Offer],
+    native: &Architecture,
+) -> Outcome<Option<LockedDeb>> {
+    let Some(version) = &package.after else { return Ok(None) };
+    let staged = asked.staged.iter().find(|deb| deb.key(native) == *key && deb.control_fields.version == *version);
+    if let Some(deb) = staged {
+        return Ok(Some(LockedDeb { version: version.clone(), bytes: deb.bytes, sha256: deb.sha256 }));
+    }
+    let offer = offers.iter().find(|offer| offer.key == *key && offer.version == *version);
+    let offer = offer.ok_or_else(|| fault(format!("find {key} {version}"), "apt names no file for it"))?;
+    let sha256 = offer.sha256.ok_or_else(|| Cause::UntrustedArchive { uri: Some(offer.uri.clone()) })?;
+    Ok(Some(LockedDeb { version: version.clone(), bytes: offer.bytes, sha256 }))
+}

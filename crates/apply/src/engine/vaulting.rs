@@ -1,0 +1,153 @@
+//! Vault before touch: the .deb of everything that will be replaced or removed, before anything is.
+
+use super::{Run, debs};
+use crate::apt::{self, deb};
+use crate::command::Program;
+use crate::device::Device;
+use crate::durable;
+use crate::fault::{Doing, Outcome};
+use crate::journal::Work;
+use crate::vault;
+use framboise_core::cause::Cause;
+use framboise_core::debian::{PackageKey, Version};
+use framboise_core::event::EventKind;
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// Where dpkg keeps what it knows of a package's files.
+const INFO: &str = "/var/lib/dpkg/info";
+
+impl Run<'_> {
+    /// Gets what the way back needs, from the vault, apt's cache, the archive, and at last from the installed files.
+    pub(super) fn vault(&mut self) -> Outcome<()> {
+        let lock = self.lock()?;
+        let standing: Vec<(PackageKey, Version)> =
+            lock.entries.iter().filter_map(|(key, entry)| Some((key.clone(), entry.before.clone()?))).collect();
+        let left = self.keep(&standing)?;
+        if left.is_empty() || self.accepts_no_way_back() {
+            return Ok(());
+        }
+        let packages = left.iter().map(|(key, version)| format!("{key} {version}")).collect();
+        Err(Cause::NoWayBack { packages }.into())
+    }
+
+    /// Keeps these installed versions; the ones that could not be kept exactly.
+    pub(super) fn keep(&self, standing: &[(PackageKey, Version)]) -> Outcome<Vec<(PackageKey, Version)>> {
+        let device = self.device;
+        let mut left = self.not_vaulted(standing)?;
+        left.retain(|(key, version)| {
+            !debs::cached(key, version).is_some_and(|file| {
+                is_installed_one(device, key, &file) && device.vault.take(&file, None, false).is_ok()
+            })
+        });
+        self.keep_from_archive(&mut left)?;
+        let (mut lost, accepts) = (Vec::new(), self.accepts_no_way_back());
+        for (key, version) in left {
+            // Rebuilt .debs are taken only where a person has accepted that the way back is not exact.
+            if !(accepts && rebuild(device, &key, &self.journal.part("rebuilt"))) {
+                lost.push((key, version));
+            }
+        }
+        Ok(lost)
+    }
+
+    fn not_vaulted(&self, standing: &[(PackageKey, Version)]) -> Outcome<Vec<(PackageKey, Version)>> {
+        let vaulted = self.device.vault.list()?;
+        let mut left = Vec::new();
+        for (key, version) in standing {
+            let found = vault::find(&vaulted, key, version, &self.device.native);
+            let is_sound = found.is_some_and(|deb| self.device.vault.sound(deb, &self.device.native).is_ok());
+            if !is_sound {
+                left.push((key.clone(), version.clone()));
+            }
+        }
+        Ok(left)
+    }
+
+    fn keep_from_archive(&self, left: &mut Vec<(PackageKey, Version)>) -> Outcome<()> {
+        if left.is_empty() {
+            return Ok(());
+        }
+        let known = apt::known(left.iter().map(|(key, _)| key))?;
+        let there = apt::versions_in_archives(&known, &self.device.native);
+        let wanted: Vec<(PackageKey, Version)> = left.iter().filter(|pair| there.contains(pair)).cloned().collect();
+        if wanted.is_empty() {
+            return Ok(());
+        }
+        let directory = self.journal.part("way-back");
+        let lock = self.wait_for_apt()?;
+        self.log.tell(EventKind::Line { text: format!("Fetching the way back of {} packages", wanted.len()) });
+        apt::fetch(&lock, &wanted, 0, &directory, &mut |_| {})?;
+        let fetched = take_all(self.device, &directory, &BTreeMap::new())?;
+        left.retain(|pair| !fetched.contains(pair));
+        Ok(())
+    }
+
+    fn accepts_no_way_back(&self) -> bool {
+        match &self.journal.ticket.work {
+            Work::Order { order, .. } => order.accept_no_way_back,
+            Work::SeedUpdate { .. } | Work::SeedRollback { .. } => false,
+        }
+    }
+}
+
+/// Takes every .deb of a directory into the vault, each held against the digest that is expected for its package.
+///
+/// # Errors
+/// [`Cause::HashMismatch`]; or when one cannot be read or kept.
+pub fn take_all(
+    device: &Device,
+    directory: &Path,
+    expected: &BTreeMap<(PackageKey, Version), framboise_core::digest::Digest>,
+) -> Outcome<Vec<(PackageKey, Version)>> {
+    let mut taken = Vec::new();
+    for entry in fs::read_dir(directory).at("list", directory)? {
+        let file = entry.at("list", directory)?.path();
+        if file.extension().is_none_or(|extension| extension != "deb") {
+            continue;
+        }
+        let fields = deb::parse_control(&deb::control(&file)?);
+        let fields = fields.ok_or_else(|| {
+            crate::fault::fault(format!("read {}", file.display()), "its control file breaks Debian's grammar")
+        })?;
+        let pair = (PackageKey::new(fields.name, &fields.architecture, &device.native), fields.version);
+        device.vault.take(&file, expected.get(&pair).copied(), false)?;
+        taken.push(pair);
+    }
+    fs::remove_dir_all(directory).at("remove", directory)?;
+    Ok(taken)
+}
+
+/// Whether a cached .deb is the one that is installed: no index vouches for it any more, but dpkg kept the digests of the
+/// files it unpacked (deb-md5sums(5)).
+fn is_installed_one(device: &Device, key: &PackageKey, file: &Path) -> bool {
+    let shipped = Program::new("dpkg-deb").arg("-I").arg(file).arg("md5sums").run();
+    let names = [format!("{INFO}/{key}.md5sums"), format!("{INFO}/{}.md5sums", key.name)];
+    let installed = names.iter().find_map(|name| fs::read_to_string(name).ok());
+    let fields = deb::control(file).ok().and_then(|control| deb::parse_control(&control));
+    let is_named =
+        fields.is_some_and(|fields| PackageKey::new(fields.name, &fields.architecture, &device.native) == *key);
+    is_named
+        && shipped
+            .is_ok_and(|shipped| shipped.is_success() && installed.is_some_and(|installed| installed == shipped.output))
+}
+
+/// Rebuilds a .deb from the installed files; whether that worked. It is marked, for it is not the real one.
+fn rebuild(device: &Device, key: &PackageKey, directory: &Path) -> bool {
+    let attempt = || -> Outcome<PathBuf> {
+        durable::make_directory(directory, 0o755)?;
+        Program::new("dpkg-repack").arg(key.to_string()).within(directory).run()?;
+        let mut built = fs::read_dir(directory).at("list", directory)?.filter_map(Result::ok).map(|entry| entry.path());
+        let built = built.find(|path| path.extension().is_some_and(|extension| extension == "deb"));
+        let built = built.ok_or_else(|| crate::fault::fault(format!("rebuild {key}"), "dpkg-repack made no .deb"))?;
+        device.vault.take(&built, None, true)?;
+        Ok(built)
+    };
+    let rebuilt = attempt();
+    if let Ok(file) = &rebuilt {
+        // The next one is told from this one by its being alone.
+        drop(fs::remove_file(file));
+    }
+    rebuilt.is_ok()
+}

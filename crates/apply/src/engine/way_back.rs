@@ -1,0 +1,211 @@
+//! The way back: from whatever stands to a recorded state, ended by comparing, never by having run.
+//!
+//! The order of the steps matters; each was seen to be needed (docs/rolling-back.md): recorded files before any script
+//! runs, dpkg repaired before apt, everything in one apt run, then what apt leaves wrong, marks and selections last.
+
+use super::{Run, lost, rollback_plan};
+use crate::apt::{self, Direction, dpkg, locks::AptLock, marks, query};
+use crate::fault::Outcome;
+use crate::vault::{self, VaultedDeb};
+use framboise_core::cause::{Cause, Failure};
+use framboise_core::debian::PackageKey;
+use framboise_core::diff::StateDiff;
+use framboise_core::etc::Target;
+use framboise_core::event::EventKind;
+use framboise_core::plan::Lock;
+use framboise_core::state::{DpkgStatus, PackageRecord, PackageState, Selection};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// How often the steps are repeated until the states are equal: a step's loss is seen, and mended, only after the next.
+const ATTEMPTS: u32 = 3;
+
+impl Run<'_> {
+    /// Brings the device back to the state before the transaction.
+    pub(super) fn roll_back(&mut self) -> Outcome<()> {
+        let Some(before) = self.journal.before() else { return Ok(()) };
+        let recorded = self.device.points.state(before)?;
+        // Between that state and now, only this transaction was at work: everything goes back.
+        let files = Target { files: recorded.files.clone(), kept: BTreeSet::new() };
+        self.bring_to(&recorded, &files)
+    }
+
+    /// Brings packages and files to what is recorded, and compares.
+    pub(super) fn bring_to(&mut self, recorded: &PackageState, files: &Target) -> Outcome<()> {
+        let goal = PackageState { packages: recorded.packages.clone(), files: files.files.clone() };
+        let mut touched: BTreeSet<PackageKey> = self.lock()?.entries.into_keys().collect();
+        touched.extend(lost::touched(&self.journal)?);
+        let mut trouble: Option<Failure> = None;
+        for _ in 0..ATTEMPTS {
+            let now = query::package_state(&self.device.native)?;
+            touched.extend(StateDiff::between(&now, &goal).packages.into_iter().map(|change| change.key));
+            if query::is_interrupted() || !self.differences(&now, &goal, &touched)?.is_empty() {
+                trouble = self.steps(&now, &goal, &touched).err();
+            }
+            let now = query::package_state(&self.device.native)?;
+            if self.differences(&now, &goal, &touched)?.is_empty() && !query::is_interrupted() {
+                self.after = Some(now);
+                return Ok(());
+            }
+        }
+        let now = query::package_state(&self.device.native)?;
+        let differences = self.differences(&now, &goal, &touched)?;
+        self.remarks.extend(trouble.map(|failure| failure.message));
+        Err(Cause::StateDiffers { differences }.into())
+    }
+
+    /// Each field that differs, and each file that a touched package has lost.
+    fn differences(
+        &self,
+        now: &PackageState,
+        goal: &PackageState,
+        touched: &BTreeSet<PackageKey>,
+    ) -> Outcome<Vec<String>> {
+        let mut differences = StateDiff::between(goal, now).lines();
+        let lossy = lost::lossy(self.device, &goal.packages, touched)?;
+        differences.extend(lossy.iter().map(|(key, paths)| {
+            format!("{key} lost {}", paths.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "))
+        }));
+        Ok(differences)
+    }
+
+    fn steps(&mut self, now: &PackageState, goal: &PackageState, touched: &BTreeSet<PackageKey>) -> Outcome<()> {
+        let apt_lock = self.wait_for_apt()?;
+        let debs = self.device.vault.list()?;
+        self.put_files(now, goal)?;
+        self.repair(&apt_lock, goal, &debs)?;
+        self.reinstate(&apt_lock, goal, &debs)?;
+        self.purge_added(&apt_lock, goal)?;
+        self.reinstate_leftovers(&apt_lock, goal, &debs)?;
+        self.reinstall_lossy(&apt_lock, goal, touched, &debs)?;
+        let now = query::package_state(&self.device.native)?;
+        self.put_files(&now, goal)?;
+        self.mark_and_select(&apt_lock, goal)
+    }
+
+    /// Puts the files that differ as recorded.
+    fn put_files(&self, now: &PackageState, goal: &PackageState) -> Outcome<()> {
+        let differing = StateDiff::between(now, goal).files;
+        let wanted = differing.into_iter().map(|change| (change.key, change.after)).collect();
+        self.device.contents.put(&wanted)
+    }
+
+    /// Gets dpkg out of the middle: what it left unfinished is finished, unpacked anew, or taken away.
+    fn repair(&self, apt_lock: &AptLock, goal: &PackageState, debs: &[VaultedDeb]) -> Outcome<()> {
+        let packages = query::packages(&self.device.native)?;
+        let is_whole = !packages.values().any(PackageRecord::is_broken);
+        if is_whole && !query::is_interrupted() {
+            return Ok(());
+        }
+        self.log.tell(EventKind::Line { text: "Repairing what dpkg left unfinished".into() });
+        // It fails for ever on a package whose script fails; those are mended below.
+        drop(dpkg::configure_all(apt_lock, &mut self.teller()));
+        let packages = query::packages(&self.device.native)?;
+        let broken = packages.iter().filter(|(_, record)| record.is_broken()).map(|(key, _)| key);
+        let (wanted, unwanted): (Vec<_>, Vec<_>) =
+            broken.cloned().partition(|key| goal.installed_version(key).is_some());
+        let files: Vec<_> =
+            wanted.iter().filter_map(|key| self.deb(goal, key, debs)).map(|deb| deb.path.clone()).collect();
+        // Read anew afterwards; what is still broken is the next attempt's.
+        drop(dpkg::install(apt_lock, &files, &mut self.teller()));
+        drop(dpkg::remove(apt_lock, &unwanted, true, &mut self.teller()));
+        Ok(())
+    }
+
+    /// All packages that differ, in one run of apt; where apt finds no way, dpkg does it.
+    fn reinstate(&self, apt_lock: &AptLock, goal: &PackageState, debs: &[VaultedDeb]) -> Outcome<()> {
+        let now = query::packages(&self.device.native)?;
+        let lock = rollback_plan::lock_between(self.device, &now, &goal.packages)?;
+        if lock.entries.is_empty() {
+            return Ok(());
+        }
+        let source = self.source(&lock, apt_lock)?;
+        let gate = self.journal.part("gate.json");
+        let ran = apt::install(apt_lock, &lock, Direction::Back, &source, &gate, &mut self.teller());
+        source.remove()?;
+        match ran {
+            Ok(()) => Ok(()),
+            Err(failure) => {
+                self.log.tell(EventKind::Line { text: format!("apt: {failure}; going on with dpkg") });
+                self.force(apt_lock, &lock, goal, debs)
+            }
+        }
+    }
+
+    fn force(&self, apt_lock: &AptLock, lock: &Lock, goal: &PackageState, debs: &[VaultedDeb]) -> Outcome<()> {
+        let (install, remove): (Vec<_>, Vec<_>) = lock.entries.iter().partition(|(_, entry)| entry.after.is_some());
+        let files: Vec<_> =
+            install.iter().filter_map(|(key, _)| self.deb(goal, key, debs)).map(|deb| deb.path.clone()).collect();
+        let removed: Vec<PackageKey> = remove.into_iter().map(|(key, _)| key.clone()).collect();
+        // The comparison at the end judges; a first failure here may be mended by the second command.
+        drop(dpkg::remove(apt_lock, &removed, false, &mut self.teller()));
+        drop(dpkg::install(apt_lock, &files, &mut self.teller()));
+        dpkg::configure_all(apt_lock, &mut self.teller())
+    }
+
+    /// Added packages, of which apt's removal left the conffiles.
+    fn purge_added(&self, apt_lock: &AptLock, goal: &PackageState) -> Outcome<()> {
+        let now = query::packages(&self.device.native)?;
+        let added: Vec<PackageKey> = now.into_keys().filter(|key| !goal.packages.contains_key(key)).collect();
+        dpkg::remove(apt_lock, &added, true, &mut self.teller())
+    }
+
+    /// Packages of which only the conffiles were left: installed and removed again.
+    fn reinstate_leftovers(&self, apt_lock: &AptLock, goal: &PackageState, debs: &[VaultedDeb]) -> Outcome<()> {
+        let now = query::packages(&self.device.native)?;
+        let differs = |(key, record): &(&PackageKey, &PackageRecord)| {
+            let left = now.get(*key).map(|now| (now.status, &now.version));
+            record.status == DpkgStatus::ConfigFiles && left != Some((record.status, &record.version))
+        };
+        let leftovers: Vec<PackageKey> = goal.packages.iter().filter(differs).map(|(key, _)| key.clone()).collect();
+        let there: Vec<&VaultedDeb> = leftovers.iter().filter_map(|key| self.deb(goal, key, debs)).collect();
+        let files: Vec<_> = there.iter().map(|deb| deb.path.clone()).collect();
+        dpkg::install(apt_lock, &files, &mut self.teller())?;
+        let keys: Vec<PackageKey> = there.iter().map(|deb| deb.key(&self.device.native)).collect();
+        dpkg::remove(apt_lock, &keys, false, &mut self.teller())
+    }
+
+    /// Packages that lost files to another one, or whose records keep traces of the newer version.
+    fn reinstall_lossy(
+        &self,
+        apt_lock: &AptLock,
+        goal: &PackageState,
+        touched: &BTreeSet<PackageKey>,
+        debs: &[VaultedDeb],
+    ) -> Outcome<()> {
+        let now = query::package_state(&self.device.native)?;
+        let lossy = lost::lossy(self.device, &goal.packages, touched)?;
+        let traces = |key: &&PackageKey| {
+            let records = (now.packages.get(key), goal.packages.get(key));
+            matches!(records, (Some(is), Some(was)) if was.is_installed() && (is.conffiles != was.conffiles || is.file_list != was.file_list))
+        };
+        let keys: BTreeSet<&PackageKey> = lossy.keys().chain(touched.iter().filter(traces)).collect();
+        if keys.is_empty() {
+            return Ok(());
+        }
+        // A conffile that only the newer version had is forgotten by dpkg when it is gone at the next unpacking.
+        self.put_files(&now, goal)?;
+        let files: Vec<_> =
+            keys.into_iter().filter_map(|key| self.deb(goal, key, debs)).map(|deb| deb.path.clone()).collect();
+        dpkg::install(apt_lock, &files, &mut self.teller())
+    }
+
+    fn mark_and_select(&self, apt_lock: &AptLock, goal: &PackageState) -> Outcome<()> {
+        let installed = goal.packages.iter().filter(|(_, record)| record.is_installed());
+        let wanted: BTreeMap<_, _> = installed.map(|(key, record)| (key.clone(), record.mark)).collect();
+        marks::set(apt_lock, &wanted, &self.device.native)?;
+        let now = query::packages(&self.device.native)?;
+        let differs = |(key, record): &(&PackageKey, &PackageRecord)| {
+            now.get(*key).is_some_and(|now| now.selection != record.selection)
+        };
+        let wanted: Vec<(PackageKey, Selection)> =
+            goal.packages.iter().filter(differs).map(|(key, record)| (key.clone(), record.selection)).collect();
+        dpkg::select(apt_lock, &wanted, &mut self.teller())
+    }
+
+    /// The sound .deb of the version that the goal has.
+    fn deb<'d>(&self, goal: &PackageState, key: &PackageKey, debs: &'d [VaultedDeb]) -> Option<&'d VaultedDeb> {
+        let version = &goal.packages.get(key)?.version;
+        let deb = vault::find(debs, key, version, &self.device.native)?;
+        self.device.vault.sound(deb, &self.device.native).is_ok().then_some(deb)
+    }
+}

@@ -1,0 +1,218 @@
+//! The files of a package state: reading their records, keeping their contents, putting them back.
+
+use crate::durable;
+use crate::fault::{Doing, Outcome};
+use framboise_core::digest::Digest;
+use framboise_core::etc::is_volatile;
+use framboise_core::state::FileRecord;
+use framboise_core::text::FilePath;
+use std::collections::{BTreeMap, BTreeSet};
+use std::ffi::OsStr;
+use std::fs;
+use std::io;
+use std::os::unix::ffi::OsStrExt;
+use std::os::unix::fs::{MetadataExt, PermissionsExt, chown, lchown, symlink};
+use std::path::{Path, PathBuf};
+
+/// Trees recorded whole.
+const TREES: [&str; 2] = ["/etc", "/var/lib/dpkg/alternatives"];
+
+/// Single files recorded besides the conffiles.
+const SINGLE: [&str; 2] = ["/var/lib/dpkg/diversions", "/var/lib/dpkg/statoverride"];
+
+/// The records of everything recorded: `/etc`, these conffiles, dpkg's alternatives, diversions and statoverrides.
+///
+/// # Errors
+/// When a file cannot be read.
+pub fn record(conffiles: &BTreeSet<FilePath>) -> Outcome<BTreeMap<FilePath, FileRecord>> {
+    let mut records = BTreeMap::new();
+    for tree in TREES {
+        walk(Path::new(tree), &mut records)?;
+    }
+    let single = SINGLE.iter().map(|path| FilePath::from(*path));
+    for path in single.chain(conffiles.iter().cloned()) {
+        if !records.contains_key(&path)
+            && !is_volatile(path.as_str())
+            && let Some(found) = read(&place(&path))?
+        {
+            records.insert(path, found);
+        }
+    }
+    Ok(records)
+}
+
+fn walk(directory: &Path, records: &mut BTreeMap<FilePath, FileRecord>) -> Outcome<()> {
+    let entries = match fs::read_dir(directory) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+        Err(error) => return Err(error).at("list", directory),
+    };
+    for entry in entries {
+        let path = entry.at("list", directory)?.path();
+        let name = FilePath::from_bytes(path.as_os_str().as_bytes());
+        if is_volatile(name.as_str()) {
+            continue;
+        }
+        let Some(found) = read(&path)? else { continue };
+        let is_directory = matches!(found, FileRecord::Directory { .. });
+        records.insert(name, found);
+        if is_directory {
+            walk(&path, records)?;
+        }
+    }
+    Ok(())
+}
+
+fn read(path: &Path) -> Outcome<Option<FileRecord>> {
+    let metadata = match fs::symlink_metadata(path) {
+        Ok(metadata) => metadata,
+        Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
+            return Ok(None);
+        }
+        Err(error) => return Err(error).at("read", path),
+    };
+    let (mode, uid, gid) = (metadata.mode() & 0o7777, metadata.uid(), metadata.gid());
+    let record = if metadata.is_symlink() {
+        let target = fs::read_link(path).at("read", path)?;
+        FileRecord::Link { target: FilePath::from_bytes(target.as_os_str().as_bytes()) }
+    } else if metadata.is_dir() {
+        FileRecord::Directory { mode, uid, gid }
+    } else if metadata.is_file() {
+        FileRecord::File { sha256: crate::vault::digest_of(path)?, mode, uid, gid }
+    } else {
+        FileRecord::Special
+    };
+    Ok(Some(record))
+}
+
+/// The contents of recorded files, by digest, each once.
+#[derive(Debug, Clone)]
+pub struct Contents {
+    directory: PathBuf,
+}
+
+impl Contents {
+    /// Those kept in `directory`, which only root may read: `/etc` has secrets.
+    pub fn new(directory: PathBuf) -> Self {
+        Contents { directory }
+    }
+
+    /// Keeps the content of every file among these records that is not kept already.
+    ///
+    /// # Errors
+    /// When a file cannot be read, or has changed since it was recorded.
+    pub fn keep(&self, records: &BTreeMap<FilePath, FileRecord>) -> Outcome<()> {
+        durable::make_directory(&self.directory, 0o700)?;
+        let mut added = false;
+        for (path, record) in records {
+            let FileRecord::File { sha256, .. } = record else { continue };
+            let kept = self.place(*sha256);
+            if kept.exists() {
+                continue;
+            }
+            let content = fs::read(place(path)).at("read", &place(path))?;
+            if Digest::of(&content) != *sha256 {
+                return Err(crate::fault::fault(format!("keep {path}"), "it changed while it was read"));
+            }
+            // The directory is synced once, below; a torn file is found by its digest.
+            write_whole(&kept, &content).at("write", &kept)?;
+            added = true;
+        }
+        if added { durable::sync_parent(&self.directory.join("any")) } else { Ok(()) }
+    }
+
+    /// Puts what stands at these paths as recorded; where nothing is recorded, nothing will stand.
+    ///
+    /// # Errors
+    /// When a path cannot be written, or a content is not kept.
+    pub fn put(&self, wanted: &BTreeMap<FilePath, Option<FileRecord>>) -> Outcome<()> {
+        // What shall go goes first, deepest first; then directories come before what is in them.
+        for (path, _) in wanted.iter().rev().filter(|(_, record)| record.is_none()) {
+            remove(&place(path))?;
+        }
+        for (path, record) in wanted {
+            if let Some(record) = record {
+                self.put_one(&place(path), record)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn put_one(&self, path: &Path, record: &FileRecord) -> Outcome<()> {
+        if read(path)?.as_ref() == Some(record) {
+            return Ok(());
+        }
+        if let Some(parent) = path.parent() {
+            fs::create_dir_all(parent).at("make", parent)?;
+        }
+        match record {
+            FileRecord::File { sha256, mode, uid, gid } => {
+                let content = fs::read(self.place(*sha256)).at("read", &self.place(*sha256))?;
+                if Digest::of(&content) != *sha256 {
+                    return Err(crate::fault::fault(
+                        format!("restore {}", path.display()),
+                        "its kept content is damaged",
+                    ));
+                }
+                clear_unless(path, fs::Metadata::is_file)?;
+                durable::replace(path, &content, *mode)?;
+                own(path, *mode, *uid, *gid).at("write", path)
+            }
+            FileRecord::Link { target } => {
+                remove(path)?;
+                symlink(OsStr::from_bytes(&target.to_bytes()), path).at("link", path)
+            }
+            FileRecord::Directory { mode, uid, gid } => {
+                clear_unless(path, fs::Metadata::is_dir)?;
+                fs::create_dir_all(path).and_then(|()| own(path, *mode, *uid, *gid)).at("make", path)
+            }
+            FileRecord::Special => Ok(()),
+        }
+    }
+
+    fn place(&self, sha256: Digest) -> PathBuf {
+        self.directory.join(sha256.to_string())
+    }
+}
+
+/// The path on this device.
+pub fn place(path: &FilePath) -> PathBuf {
+    PathBuf::from(OsStr::from_bytes(&path.to_bytes()))
+}
+
+fn write_whole(path: &Path, content: &[u8]) -> io::Result<()> {
+    let fresh = path.with_added_extension("new");
+    fs::write(&fresh, content)?;
+    fs::File::open(&fresh)?.sync_all()?;
+    fs::rename(fresh, path)
+}
+
+fn own(path: &Path, mode: u32, uid: u32, gid: u32) -> io::Result<()> {
+    // chown clears set-id bits, so the mode comes after it.
+    if path.is_symlink() {
+        return lchown(path, Some(uid), Some(gid));
+    }
+    chown(path, Some(uid), Some(gid))?;
+    fs::set_permissions(path, fs::Permissions::from_mode(mode))
+}
+
+fn clear_unless(path: &Path, is_right: fn(&fs::Metadata) -> bool) -> Outcome<()> {
+    match fs::symlink_metadata(path) {
+        Ok(metadata) if !is_right(&metadata) => remove(path),
+        _ => Ok(()),
+    }
+}
+
+/// Removes what stands there; a directory only when it is empty, for what a person put in it is not ours.
+fn remove(path: &Path) -> Outcome<()> {
+    let removed = match fs::symlink_metadata(path) {
+        Ok(metadata) if metadata.is_dir() => fs::remove_dir(path),
+        Ok(_) => fs::remove_file(path),
+        Err(error) => Err(error),
+    };
+    match removed {
+        Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => Ok(()),
+        Err(error) if error.kind() == io::ErrorKind::DirectoryNotEmpty => Ok(()),
+        removed => removed.at("remove", path),
+    }
+}

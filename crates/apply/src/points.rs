@@ -1,0 +1,132 @@
+//! The restore points on disk: one file for the point, one for its state.
+
+use crate::durable;
+use crate::fault::{Doing, Outcome};
+use crate::files::Contents;
+use crate::paths::Paths;
+use framboise_core::cause::Cause;
+use framboise_core::ids::{OrderId, RestorePointId};
+use framboise_core::restore_point::{Origin, RestorePoint};
+use framboise_core::state::PackageState;
+use jiff::Timestamp;
+use std::fs;
+use std::path::PathBuf;
+
+/// The restore points of a device.
+#[derive(Debug, Clone)]
+pub struct Points {
+    paths: Paths,
+}
+
+impl Points {
+    /// Those kept where `paths` says.
+    pub fn new(paths: Paths) -> Self {
+        Points { paths }
+    }
+
+    /// All points, oldest first.
+    ///
+    /// # Errors
+    /// When one cannot be read.
+    pub fn list(&self) -> Outcome<Vec<RestorePoint>> {
+        let directory = self.paths.restore_points();
+        if !directory.exists() {
+            return Ok(Vec::new());
+        }
+        let mut points = Vec::new();
+        for entry in fs::read_dir(&directory).at("list", &directory)? {
+            let name = entry.at("list", &directory)?.file_name();
+            let number = name.to_str().and_then(|name| name.strip_suffix(".json")).and_then(|stem| stem.parse().ok());
+            if let Some(number) = number {
+                points.extend(self.get(RestorePointId(number)).ok());
+            }
+        }
+        points.sort_by_key(|point| point.id);
+        Ok(points)
+    }
+
+    /// One point.
+    ///
+    /// # Errors
+    /// [`Cause::UnknownRestorePoint`] when there is none.
+    pub fn get(&self, id: RestorePointId) -> Outcome<RestorePoint> {
+        durable::read_json(&self.paths.restore_point(id))?.ok_or_else(|| Cause::UnknownRestorePoint { id }.into())
+    }
+
+    /// The state of one point.
+    ///
+    /// # Errors
+    /// [`Cause::UnknownRestorePoint`] when there is none.
+    pub fn state(&self, id: RestorePointId) -> Outcome<PackageState> {
+        durable::read_json(&self.state_file(id))?.ok_or_else(|| Cause::UnknownRestorePoint { id }.into())
+    }
+
+    /// Records a state, with the contents of its files.
+    ///
+    /// # Errors
+    /// When it cannot be written; then nothing was recorded.
+    pub fn record(&self, state: &PackageState, origin: Origin, contents: &Contents) -> Outcome<RestorePoint> {
+        durable::make_directory(&self.paths.restore_points(), 0o700)?;
+        contents.keep(&state.files)?;
+        let id = RestorePointId(self.list()?.last().map_or(0, |point| point.id.0).max(self.highest_state()?) + 1);
+        let installed = state.packages.values().filter(|record| record.is_installed()).count();
+        let point = RestorePoint {
+            id,
+            parent: self.stands_on()?,
+            recorded: Timestamp::now(),
+            origin,
+            state: state.digest().doing("hash its state")?,
+            packages: u32::try_from(installed).unwrap_or(u32::MAX),
+            current: false,
+            missing_debs: 0,
+        };
+        durable::replace_json(&self.state_file(id), state)?;
+        durable::replace_json(&self.paths.restore_point(id), &point)?;
+        Ok(point)
+    }
+
+    /// The point that the device was left on by the last transaction.
+    ///
+    /// # Errors
+    /// When the record of it is damaged.
+    pub fn stands_on(&self) -> Outcome<Option<RestorePointId>> {
+        durable::read_json(&self.paths.stands_on())
+    }
+
+    /// Notes the point that the device stands on now.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn set_stands_on(&self, id: RestorePointId) -> Outcome<()> {
+        if self.stands_on()? == Some(id) { Ok(()) } else { durable::replace_json(&self.paths.stands_on(), &id) }
+    }
+
+    /// Removes the point that an order recorded before it turned out not to stand.
+    ///
+    /// # Errors
+    /// When it cannot be removed.
+    pub fn forget_after(&self, order: OrderId) -> Outcome<()> {
+        for point in self.list()?.into_iter().filter(|point| point.origin == Origin::After { order }) {
+            for file in [self.paths.restore_point(point.id), self.state_file(point.id)] {
+                fs::remove_file(&file).at("remove", &file)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Numbers are never used again, those of points half written included.
+    fn highest_state(&self) -> Outcome<u32> {
+        let directory = self.paths.restore_points();
+        let mut highest = 0;
+        for entry in fs::read_dir(&directory).at("list", &directory)? {
+            let name = entry.at("list", &directory)?.file_name();
+            let number = name.to_str().and_then(|name| name.split('.').next()).and_then(|stem| stem.parse().ok());
+            highest = highest.max(number.unwrap_or(0));
+        }
+        Ok(highest)
+    }
+
+    fn state_file(&self, id: RestorePointId) -> PathBuf {
+        self.paths.restore_points().join(format!("{:06}.state.json", id.0))
+    }
+}

@@ -1,0 +1,86 @@
+//! The chain of receipts on disk: one file each, sealed with the device's key.
+
+use crate::device::Device;
+use crate::durable;
+use crate::fault::{Doing, Outcome, fault};
+use crate::journal::{Journal, Work};
+use framboise_core::digest::Digest;
+use framboise_core::receipt::{RECEIPT_TYPE, Receipt};
+use framboise_core::trust::{Sealed, seal};
+use std::fs;
+use std::path::PathBuf;
+
+/// The sealed receipts with numbers above `after`, oldest first.
+///
+/// # Errors
+/// When one cannot be read.
+pub fn list(device: &Device, after: u64) -> Outcome<Vec<Sealed>> {
+    let last = last_number(device)?;
+    (after.saturating_add(1)..=last).map(|number| read(device, number)).collect()
+}
+
+/// Writes the receipt of a transaction that has ended; one it has already stays the only one.
+///
+/// # Errors
+/// When the transaction has not ended, or the receipt cannot be written.
+pub fn write(device: &Device, journal: &Journal) -> Outcome<()> {
+    if journal.part("receipt").exists() {
+        return Ok(());
+    }
+    durable::make_directory(&device.paths.receipts(), 0o755)?;
+    let last = last_number(device)?;
+    let previous = if last == 0 { None } else { Some(read(device, last)?) };
+    if previous.as_ref().is_some_and(|sealed| order_of(sealed) == Some(journal.ticket.id)) {
+        // The power went between the two files.
+        return durable::replace(&journal.part("receipt"), last.to_string().as_bytes(), 0o644);
+    }
+    let outcome = journal.outcome().cloned().ok_or_else(|| fault("write a receipt", "the order has not ended"))?;
+    let order_digest = match &journal.ticket.work {
+        Work::Order { sealed, .. } => Some(Digest::of(sealed.0.as_bytes())),
+        Work::SeedUpdate { .. } | Work::SeedRollback { .. } => None,
+    };
+    let receipt = Receipt {
+        number: last + 1,
+        previous: previous.map(|sealed| Digest::of(sealed.0.as_bytes())),
+        device: device.id.clone(),
+        order: journal.ticket.id,
+        order_digest,
+        by: journal.ticket.by.clone(),
+        action: journal.ticket.work.action(),
+        began: journal.ticket.received,
+        ended: journal.last()?.at,
+        outcome,
+    };
+    let payload = serde_json::to_vec(&receipt).doing("write a receipt")?;
+    let sealed = seal(RECEIPT_TYPE, &payload, &device.key).doing("seal a receipt")?;
+    durable::replace(&file_of(device, last + 1), sealed.0.as_bytes(), 0o644)?;
+    durable::replace(&journal.part("receipt"), (last + 1).to_string().as_bytes(), 0o644)
+}
+
+fn last_number(device: &Device) -> Outcome<u64> {
+    let directory = device.paths.receipts();
+    if !directory.exists() {
+        return Ok(0);
+    }
+    let mut last = 0;
+    for entry in fs::read_dir(&directory).at("list", &directory)? {
+        let name = entry.at("list", &directory)?.file_name();
+        last = last.max(name.to_str().and_then(|name| name.parse().ok()).unwrap_or(0));
+    }
+    Ok(last)
+}
+
+fn read(device: &Device, number: u64) -> Outcome<Sealed> {
+    let file = file_of(device, number);
+    fs::read_to_string(&file).at("read", &file).map(Sealed)
+}
+
+fn order_of(sealed: &Sealed) -> Option<framboise_core::ids::OrderId> {
+    framboise_core::trust::unverified_payload(sealed)
+        .and_then(|payload| serde_json::from_slice::<Receipt>(&payload).ok())
+        .map(|receipt| receipt.order)
+}
+
+fn file_of(device: &Device, number: u64) -> PathBuf {
+    device.paths.receipts().join(format!("{number:08}"))
+}

@@ -1,0 +1,121 @@
+//! The root side's socket: a few typed verbs, one a connection, each checked again here.
+
+mod verbs;
+mod worker;
+
+use crate::admission::sole_worker;
+use crate::device::Device;
+use crate::events::Events;
+use crate::fault::{Doing, Outcome, fault};
+use crate::paths::Paths;
+use framboise_core::protocol::socket::{REQUEST_BYTES_MAX, SOCKET_PATH};
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use std::io::{BufRead, BufReader, Read};
+use std::os::unix::net::{UnixListener, UnixStream};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+use worker::Worker;
+
+/// How long the root side stays when nobody asks: systemd keeps the socket and starts it again.
+const IDLE: Duration = Duration::from_secs(20);
+
+/// How many requests are answered at once; more wait in the socket's queue.
+const CONNECTIONS_MAX: usize = 64;
+
+/// How long a peer may take to send its request line: the agent sends it at once.
+const REQUEST_PATIENCE: Duration = Duration::from_secs(10);
+
+/// Everything a request may need.
+struct Server {
+    device: Device,
+    events: Events,
+    worker: Worker,
+}
+
+/// Takes requests until nobody has asked for a while.
+///
+/// # Errors
+/// When there is no socket to serve, or the device cannot be opened.
+pub fn serve() -> Outcome<()> {
+    let (listener, handed_over) = listener()?;
+    let device = Device::open(Paths::default())?;
+    let _sole = sole_worker(&device)?;
+    let events = Events::new(device.paths.clone());
+    let server = Arc::new(Server { device, events, worker: Worker::default() });
+    worker::start(&server)?;
+    accept(&server, &listener, handed_over)
+}
+
+fn listener() -> Outcome<(UnixListener, bool)> {
+    let handed = listenfd::ListenFd::from_env().take_unix_listener(0).doing("take the socket")?;
+    if let Some(listener) = handed {
+        return Ok((listener, true));
+    }
+    // By hand, for looking into it; whoever can reach the path can ask.
+    drop(std::fs::remove_file(SOCKET_PATH));
+    let listener = UnixListener::bind(SOCKET_PATH).doing(format!("listen on {SOCKET_PATH}"))?;
+    Ok((listener, false))
+}
+
+fn accept(server: &Arc<Server>, listener: &UnixListener, may_leave: bool) -> Outcome<()> {
+    let connections = Arc::new(AtomicUsize::new(0));
+    let mut busy_until = Instant::now();
+    loop {
+        if connections.load(Ordering::SeqCst) > 0 || server.worker.is_busy() {
+            busy_until = Instant::now();
+        }
+        if may_leave && busy_until.elapsed() > IDLE {
+            return Ok(());
+        }
+        if connections.load(Ordering::SeqCst) >= CONNECTIONS_MAX || !is_called(listener)? {
+            std::thread::sleep(Duration::from_millis(5));
+            continue;
+        }
+        let (stream, _) = listener.accept().doing("take a connection")?;
+        busy_until = Instant::now();
+        connections.fetch_add(1, Ordering::SeqCst);
+        let (server, count) = (Arc::clone(server), Arc::clone(&connections));
+        let spawned = std::thread::Builder::new().spawn(move || {
+            let _done = Done(count);
+            converse(&server, &stream);
+        });
+        spawned.map(drop).doing("start a thread")?;
+    }
+}
+
+fn is_called(listener: &UnixListener) -> Outcome<bool> {
+    let mut waiting = [PollFd::new(listener, PollFlags::IN)];
+    let second = Timespec { tv_sec: 1, tv_nsec: 0 };
+    match poll(&mut waiting, Some(&second)) {
+        Ok(count) => Ok(count > 0),
+        Err(rustix::io::Errno::INTR) => Ok(false),
+        Err(error) => Err(error).doing("wait for a connection"),
+    }
+}
+
+/// Counts a connection off, however its thread ends.
+struct Done(Arc<AtomicUsize>);
+
+impl Drop for Done {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::SeqCst);
+    }
+}
+
+fn converse(server: &Server, stream: &UnixStream) {
+    let mut reader = BufReader::new(stream);
+    let answered = read_line(stream, &mut reader).and_then(|line| verbs::answer(server, &line, &mut reader, stream));
+    if let Err(failure) = answered {
+        // A peer that went away has no use for the refusal; whoever is still there gets it.
+        drop(verbs::refuse(stream, failure));
+    }
+}
+
+fn read_line(stream: &UnixStream, reader: &mut BufReader<&UnixStream>) -> Outcome<String> {
+    stream.set_read_timeout(Some(REQUEST_PATIENCE)).doing("read a request")?;
+    let mut line = String::new();
+    let limit = u64::try_from(REQUEST_BYTES_MAX).unwrap_or(u64::MAX);
+    reader.by_ref().take(limit).read_line(&mut line).doing("read a request")?;
+    if line.ends_with('\n') { Ok(line) } else { Err(fault("read a request", "it has no end, or is too long")) }
+}

@@ -1,0 +1,133 @@
+//! One transaction at a time: the others wait in the order they came.
+
+use super::Server;
+use crate::engine::{self, Run};
+use crate::fault::{Doing, Outcome};
+use crate::journal::Journal;
+use crate::recovery;
+use framboise_core::cause::Cause;
+use framboise_core::event::EventKind;
+use framboise_core::ids::OrderId;
+use std::collections::VecDeque;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+
+/// The queue of transactions.
+#[derive(Debug, Default)]
+pub struct Worker {
+    queue: Mutex<Queue>,
+    news: Condvar,
+}
+
+#[derive(Debug, Default)]
+struct Queue {
+    waiting: VecDeque<Journal>,
+    running: Option<OrderId>,
+    recovering: bool,
+    planning: usize,
+}
+
+impl Worker {
+    /// The order that is at work.
+    pub fn running(&self) -> Option<OrderId> {
+        let queue = self.held();
+        queue.running.or_else(|| queue.waiting.front().map(|journal| journal.ticket.id))
+    }
+
+    /// Whether anything is at work, or waits.
+    pub fn is_busy(&self) -> bool {
+        let queue = self.held();
+        queue.recovering || queue.running.is_some() || !queue.waiting.is_empty() || queue.planning > 0
+    }
+
+    /// Takes a transaction in.
+    pub fn push(&self, journal: Journal) {
+        self.held().waiting.push_back(journal);
+        self.news.notify_all();
+    }
+
+    /// Runs `take_in` and takes its transaction in, unless another is at work: nobody comes between the two.
+    ///
+    /// # Errors
+    /// [`Cause::Busy`]; or what `take_in` says.
+    pub fn push_if_idle(&self, take_in: impl FnOnce() -> Outcome<Journal>) -> Outcome<OrderId> {
+        let mut queue = self.held();
+        if queue.recovering || queue.running.is_some() || !queue.waiting.is_empty() {
+            let order = queue.running.or_else(|| queue.waiting.front().map(|journal| journal.ticket.id));
+            return Err(Cause::Busy { order }.into());
+        }
+        let journal = take_in()?;
+        let order = journal.ticket.id;
+        queue.waiting.push_back(journal);
+        self.news.notify_all();
+        Ok(order)
+    }
+
+    /// Does something that only reads, unless a transaction is at work: what it would read is about to change.
+    ///
+    /// # Errors
+    /// [`Cause::Busy`]; or what `read` says.
+    pub fn while_idle<T>(&self, read: impl FnOnce() -> Outcome<T>) -> Outcome<T> {
+        {
+            let mut queue = self.held();
+            if queue.recovering || queue.running.is_some() || !queue.waiting.is_empty() {
+                return Err(Cause::Busy { order: queue.running }.into());
+            }
+            queue.planning += 1;
+        }
+        let result = read();
+        self.held().planning -= 1;
+        result
+    }
+
+    fn next(&self) -> Journal {
+        let mut queue = self.held();
+        loop {
+            if let Some(journal) = queue.waiting.pop_front() {
+                queue.running = Some(journal.ticket.id);
+                return journal;
+            }
+            queue = self.news.wait(queue).unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+
+    fn held(&self) -> MutexGuard<'_, Queue> {
+        self.queue.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Starts the thread that works: first what an earlier run left, then what comes.
+///
+/// # Errors
+/// When the thread cannot be started.
+pub fn start(server: &Arc<Server>) -> Outcome<()> {
+    server.worker.held().recovering = true;
+    let server = Arc::clone(server);
+    std::thread::Builder::new().spawn(move || work(&server)).map(drop).doing("start a thread")
+}
+
+fn work(server: &Server) {
+    if let Err(failure) = recovery::recover(&server.device, &server.events) {
+        eprintln!("<3>framboise-apply: recovering: {failure}");
+    }
+    server.worker.held().recovering = false;
+    loop {
+        let journal = server.worker.next();
+        let order = journal.ticket.id;
+        let mut ended = Run::new(&server.device, journal, server.events.begin(order)).drive();
+        eprintln!("<5>framboise-apply: order {order} {}", ended.state());
+        if let Err(failure) = engine::settle(&server.device, &mut ended) {
+            eprintln!("<3>framboise-apply: order {order}: {failure}");
+        }
+        // Idle before the end is told: whoever hears of it may ask for the next thing at once.
+        server.worker.held().running = None;
+        engine::tell_end(&ended, &server.events);
+    }
+}
+
+/// Tells a new transaction that it waits.
+pub fn tell_waiting(server: &Server, order: OrderId) {
+    let log = server.events.begin(order);
+    if let Some(running) = server.worker.running() {
+        log.tell(EventKind::Waiting { reason: Cause::Busy { order: Some(running) }.into() });
+    }
+}

@@ -1,0 +1,69 @@
+//! How the device is, told to whoever asks.
+
+use crate::apt::query;
+use crate::device::Device;
+use crate::engine;
+use crate::fault::Outcome;
+use crate::journal::Journal;
+use crate::settings;
+use crate::vault;
+use framboise_core::protocol::http::DeviceStatus;
+use framboise_core::restore_point::RestorePoint;
+use std::path::Path;
+
+/// Where Debian's and Raspberry Pi OS's hooks note packages that wait for a reboot (one a line).
+const REBOOT_PACKAGES: &str = "/run/reboot-required.pkgs";
+
+/// The status of the device.
+///
+/// # Errors
+/// When the device cannot be read.
+pub fn status(device: &Device) -> Outcome<DeviceStatus> {
+    let state = query::package_state(&device.native)?;
+    let journals = Journal::list(&device.paths)?;
+    let ended = |journal: &&Journal| journal.state().is_final();
+    let waiting = std::fs::read_to_string(REBOOT_PACKAGES).unwrap_or_default();
+    let mut reboot_for: Vec<String> = waiting.lines().map(str::to_owned).collect();
+    reboot_for.sort();
+    reboot_for.dedup();
+    Ok(DeviceStatus {
+        device: device.id.clone(),
+        packages: count(state.packages.values().filter(|record| record.is_installed()).count()),
+        broken: state.broken().iter().map(ToString::to_string).collect(),
+        running: journals.iter().find(|journal| !journal.state().is_final()).map(Journal::status),
+        last: journals.iter().rev().find(ended).map(Journal::status),
+        stands_on: engine::stands_on_now(device, &state)?,
+        restore_points: count(device.points.list()?.len()),
+        free_bytes: engine::free_bytes(Path::new("/var"))?,
+        vault_bytes: device.vault.bytes(),
+        reboot_for,
+        operators: settings::operators(&device.paths)?.list().iter().map(|operator| operator.name.clone()).collect(),
+    })
+}
+
+/// All restore points, each with what the vault lacks for it.
+///
+/// # Errors
+/// When they cannot be read.
+pub fn restore_points(device: &Device) -> Outcome<Vec<RestorePoint>> {
+    let debs = device.vault.list()?;
+    let now = query::packages(&device.native)?;
+    let stands_on = device.points.stands_on()?;
+    let mut points = device.points.list()?;
+    for point in &mut points {
+        let state = device.points.state(point.id)?;
+        let differing = state.packages.iter().filter(|(key, record)| {
+            record.is_installed()
+                && now.get(*key).is_none_or(|now| now.version != record.version || !now.is_installed())
+        });
+        let missing =
+            differing.filter(|(key, record)| vault::find(&debs, key, &record.version, &device.native).is_none());
+        point.missing_debs = count(missing.count());
+        point.current = stands_on == Some(point.id);
+    }
+    Ok(points)
+}
+
+fn count(number: usize) -> u32 {
+    u32::try_from(number).unwrap_or(u32::MAX)
+}

@@ -1,0 +1,180 @@
+//! The vault: the .debs that the device keeps so that it can go back, by digest, each once.
+
+use crate::apt::deb;
+use crate::durable;
+use crate::fault::{Doing, Outcome};
+use framboise_core::cause::Cause;
+use framboise_core::debian::{Architecture, PackageKey, Version};
+use framboise_core::digest::Digest;
+use sha2::{Digest as _, Sha256};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// The vault of a device.
+#[derive(Debug, Clone)]
+pub struct Vault {
+    directory: PathBuf,
+}
+
+/// A .deb in the vault.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct VaultedDeb {
+    /// What it installs.
+    pub control_fields: deb::Control,
+    /// Its whole control stanza.
+    pub control: String,
+    /// Where it is.
+    pub path: PathBuf,
+    /// Its size in bytes.
+    pub bytes: u64,
+    /// Its digest.
+    pub sha256: Digest,
+    /// Whether it was rebuilt from installed files, for want of the real one.
+    pub rebuilt: bool,
+}
+
+impl VaultedDeb {
+    /// The package, as it is addressed on a device of this architecture.
+    pub fn key(&self, native: &Architecture) -> PackageKey {
+        PackageKey::new(self.control_fields.name.clone(), &self.control_fields.architecture, native)
+    }
+}
+
+/// The digest of a file's content.
+///
+/// # Errors
+/// When it cannot be read.
+pub fn digest_of(path: &Path) -> Outcome<Digest> {
+    let mut hasher = Sha256::new();
+    let mut file = fs::File::open(path).at("read", path)?;
+    std::io::copy(&mut file, &mut hasher).at("read", path)?;
+    Ok(Digest::from_hasher(hasher))
+}
+
+impl Vault {
+    /// The vault kept in `directory`.
+    pub fn new(directory: PathBuf) -> Self {
+        Vault { directory }
+    }
+
+    /// Takes a .deb in, durably; `file` is linked where that is possible, so it must not be written to afterwards.
+    ///
+    /// # Errors
+    /// [`Cause::HashMismatch`] when it is not the one expected; else when it is no .deb, or the disk refuses it.
+    pub fn take(&self, file: &Path, expected: Option<Digest>, rebuilt: bool) -> Outcome<VaultedDeb> {
+        let sha256 = digest_of(file)?;
+        let control = deb::control(file)?;
+        let name = deb::parse_control(&control).map(|fields| fields.name.to_string());
+        if expected.is_some_and(|expected| expected != sha256) {
+            let package = name.or_else(|| file.file_name().map(|name| name.to_string_lossy().into_owned()));
+            return Err(Cause::HashMismatch { package }.into());
+        }
+        durable::make_directory(&self.directory, 0o755)?;
+        let place = self.place(sha256);
+        let is_sound = place.exists() && digest_of(&place)? == sha256;
+        if !is_sound {
+            let fresh = place.with_added_extension("new");
+            copy(file, &fresh)?;
+            fs::rename(&fresh, &place).at("write", &place)?;
+        }
+        if rebuilt {
+            durable::replace(&self.rebuilt_mark(sha256), b"", 0o644)?;
+        }
+        // The stanza comes last: a .deb without one is not in the vault yet.
+        durable::replace(&self.stanza(sha256), control.as_bytes(), 0o644)?;
+        self.get(sha256)?.ok_or_else(|| crate::fault::fault(format!("keep {}", file.display()), "it is no .deb"))
+    }
+
+    /// The .deb with this digest.
+    ///
+    /// # Errors
+    /// When the vault cannot be read.
+    pub fn get(&self, sha256: Digest) -> Outcome<Option<VaultedDeb>> {
+        let (stanza, path) = (self.stanza(sha256), self.place(sha256));
+        if !stanza.exists() || !path.exists() {
+            return Ok(None);
+        }
+        let control = fs::read_to_string(&stanza).at("read", &stanza)?;
+        let Some(control_fields) = deb::parse_control(&control) else { return Ok(None) };
+        let bytes = fs::metadata(&path).at("read", &path)?.len();
+        let rebuilt = self.rebuilt_mark(sha256).exists();
+        Ok(Some(VaultedDeb { control_fields, control, path, bytes, sha256, rebuilt }))
+    }
+
+    /// All .debs.
+    ///
+    /// # Errors
+    /// When the vault cannot be read.
+    pub fn list(&self) -> Outcome<Vec<VaultedDeb>> {
+        if !self.directory.exists() {
+            return Ok(Vec::new());
+        }
+        let mut debs = Vec::new();
+        for entry in fs::read_dir(&self.directory).at("list", &self.directory)? {
+            let name = entry.at("list", &self.directory)?.file_name();
+            let digest =
+                name.to_str().and_then(|name| name.strip_suffix(".deb")).and_then(|digest| digest.parse().ok());
+            if let Some(digest) = digest {
+                debs.extend(self.get(digest)?);
+            }
+        }
+        // The real one before the rebuilt one.
+        debs.sort_by_key(|deb| (deb.rebuilt, deb.sha256));
+        Ok(debs)
+    }
+
+    /// The .deb, its content held against its digest now: a card forgets.
+    ///
+    /// # Errors
+    /// [`Cause::DebMissing`] when it is not there or damaged; a damaged one is taken out.
+    pub fn sound(&self, deb: &VaultedDeb, native: &Architecture) -> Outcome<()> {
+        if digest_of(&deb.path).is_ok_and(|found| found == deb.sha256) {
+            return Ok(());
+        }
+        self.remove(deb.sha256)?;
+        Err(Cause::DebMissing { packages: vec![deb.key(native)] }.into())
+    }
+
+    /// Bytes that the .debs take.
+    pub fn bytes(&self) -> u64 {
+        self.list().map(|debs| debs.iter().map(|deb| deb.bytes).sum()).unwrap_or(0)
+    }
+
+    fn remove(&self, sha256: Digest) -> Outcome<()> {
+        for path in [self.stanza(sha256), self.place(sha256)] {
+            match fs::remove_file(&path) {
+                Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error).at("remove", &path),
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    fn place(&self, sha256: Digest) -> PathBuf {
+        self.directory.join(format!("{sha256}.deb"))
+    }
+
+    fn stanza(&self, sha256: Digest) -> PathBuf {
+        self.directory.join(format!("{sha256}.control"))
+    }
+
+    fn rebuilt_mark(&self, sha256: Digest) -> PathBuf {
+        self.directory.join(format!("{sha256}.rebuilt"))
+    }
+}
+
+/// The .debs of one package and version, the real one first.
+pub fn find<'a>(
+    debs: &'a [VaultedDeb],
+    key: &PackageKey,
+    version: &Version,
+    native: &Architecture,
+) -> Option<&'a VaultedDeb> {
+    debs.iter().find(|deb| deb.key(native) == *key && deb.control_fields.version == *version)
+}
+
+/// Copies durably: whoever made `from` may still hold it open, so it is not linked.
+fn copy(from: &Path, to: &Path) -> Outcome<()> {
+    fs::copy(from, to).at("write", to)?;
+    fs::File::open(to).and_then(|file| file.sync_all()).at("write", to)
+}
