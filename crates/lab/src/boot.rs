@@ -14,7 +14,7 @@ use rustix::fs::{CWD, FileType, Mode, makedev, mknodat};
 use rustix::mount::{
     MountFlags, MountPropagationFlags, UnmountFlags, mount, mount_bind_recursive, mount_change, mount_remount, unmount,
 };
-use rustix::process::{pivot_root, umask};
+use rustix::process::{Signal, pivot_root, set_parent_process_death_signal, setsid, umask};
 use rustix::thread::{CapabilitySet, remove_capability_from_bounding_set};
 use serde::{Deserialize, Serialize};
 
@@ -58,15 +58,15 @@ impl Boot {
     pub(crate) fn enter(record: &Path) -> Result<()> {
         let boot: Boot = files::read_json(record)?;
         let helper = fs::read_link("/proc/self/exe").map_err(Error::io("read", "/proc/self/exe"))?;
-        if let Some(cgroup) = &boot.cgroup {
-            let procs = cgroup.join("cgroup.procs");
-            fs::write(&procs, "0").map_err(Error::io("write", procs))?;
+        match &boot.cgroup {
+            Some(cgroup) => outlive_the_caller(cgroup)?,
+            None => die_with_the_caller()?,
         }
         let mut words: Vec<String> = Vec::new();
         if let Some(netns) = &boot.netns {
             words.extend(["nsenter".into(), format!("--net=/run/netns/{netns}"), "--".into()]);
         }
-        words.extend(["unshare", "--mount", "--uts", "--ipc", "--pid", "--fork"].map(String::from));
+        words.extend(["unshare", "--kill-child", "--mount", "--uts", "--ipc", "--pid", "--fork"].map(String::from));
         if boot.cgroup.is_some() {
             words.push("--cgroup".into());
         }
@@ -157,6 +157,18 @@ impl Boot {
 
 /// `PATH` inside devices.
 pub(crate) const DEVICE_PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
+/// Moves this process into a cgroup and a session of its own: Ctrl-C at the command that began it is not for it.
+pub(crate) fn outlive_the_caller(cgroup: &Path) -> Result<()> {
+    let procs = cgroup.join("cgroup.procs");
+    fs::write(&procs, "0").map_err(Error::io("write", procs))?;
+    setsid().map(drop).map_err(Error::kernel("begin a session"))
+}
+
+/// Sees to it that this process does not go on when the one that waits for it is gone.
+pub(crate) fn die_with_the_caller() -> Result<()> {
+    set_parent_process_death_signal(Some(Signal::KILL)).map_err(Error::kernel("follow the parent process"))
+}
 
 fn make_devices() -> Result<()> {
     let previous = umask(Mode::empty());

@@ -11,7 +11,7 @@ use crate::boot::Boot;
 use crate::error::{Error, Result};
 use crate::lab::{Lab, Up};
 use crate::suite::Suite;
-use crate::{archive, command, files, progress};
+use crate::{archive, boot, command, progress};
 
 /// Simulated Raspberry Pis on this machine: real Debian, real apt, systemd, a network and an archive of their own.
 #[derive(Debug, Parser)]
@@ -83,6 +83,13 @@ enum Action {
         name: String,
         /// Plugged in or not.
         state: Switch,
+    },
+    /// Lose a share of all frames, each way, ARP too, as a bad Wi-Fi does; 0 ends it.
+    #[command(after_help = "Example:\n  framboise-lab loss 5")]
+    Loss {
+        /// How many of a hundred frames.
+        #[arg(value_parser = clap::value_parser!(u8).range(0..=100))]
+        percent: u8,
     },
     /// Build roots, archive and layers without starting anything.
     Prepare(PrepareArgs),
@@ -180,6 +187,7 @@ fn act(cli: Cli) -> Result<()> {
         Action::PowerOn { name } => lab()?.device(&name)?.power_on(),
         Action::Network { name, state: Switch::On } => lab()?.device(&name)?.network_on(),
         Action::Network { name, state: Switch::Off } => lab()?.device(&name)?.network_off(),
+        Action::Loss { percent } => lab()?.lose_frames(percent),
         Action::Prepare(args) => {
             let suites = args.suite.map_or(Suite::ALL.to_vec(), |suite| vec![suite]);
             lab()?.prepare(&suites, !args.no_agent)
@@ -188,8 +196,9 @@ fn act(cli: Cli) -> Result<()> {
         Action::BootEnter { record } => Boot::enter(&record),
         Action::BootInit { record } => Boot::init(&record),
         Action::ArchiveServe { folder, cgroup } => {
-            if let Some(cgroup) = cgroup {
-                files::write(&cgroup.join("cgroup.procs"), "0")?;
+            match cgroup {
+                Some(cgroup) => boot::outlive_the_caller(&cgroup)?,
+                None => boot::die_with_the_caller()?,
             }
             archive::server::serve(&folder)
         }
@@ -282,5 +291,16 @@ fn tell(error: &Error) {
     }
     if let Some(hint) = error.hint() {
         eprintln!("hint: {hint}");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_sound() {
+        Cli::command().debug_assert();
     }
 }

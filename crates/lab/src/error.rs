@@ -139,6 +139,7 @@ fn package_of(program: &str) -> &str {
     match program {
         "ip" => "iproute2",
         "nsenter" | "unshare" => "util-linux",
+        "nft" => "nftables",
         "gpg" | "gpgconf" => "gnupg",
         "dpkg-deb" => "dpkg",
         "apt-get" | "apt-cache" | "apt-config" => "apt",

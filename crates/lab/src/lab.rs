@@ -184,6 +184,11 @@ impl Lab {
         command::check(self.desk_command(words)?)
     }
 
+    /// Loses so many of a hundred frames that any host sends, as a bad Wi-Fi does; 0 ends it.
+    pub fn lose_frames(&self, percent: u8) -> Result<()> {
+        Network::of(&self.name).lose_frames(percent)
+    }
+
     /// Ends everything of this lab, also what a crash left over.
     pub fn down(&self) -> Result<()> {
         let _lock = self.store.lock_lab(&self.name)?;
@@ -226,10 +231,15 @@ impl Lab {
 
     fn raise_device(&self, number: u8, up: &Up, prepared: &Prepared, operators: &str) -> Result<Device> {
         let name = format!("pi-{number}");
-        let device = match self.device(&name) {
-            Ok(device) => device,
-            Err(_) => self.make_device(name, number, up, prepared, operators)?,
+        let present = self.devices()?.into_iter().find(|device| device.name() == name);
+        let device = match present {
+            Some(device) => device,
+            None => self.make_device(name, number, up, prepared, operators)?,
         };
+        let now = prepared.parts.get(&device.suite()).map(|parts| &parts.lower);
+        if device.record.agent == up.agent && now.is_some_and(|lower| *lower != device.record.lower) {
+            say(format!("{} is of an earlier build: `framboise-lab down`, then up, renews it", device.name()));
+        }
         device.power_on()?;
         if device.record.agent && up.wait {
             device.wait_for_agent()?;

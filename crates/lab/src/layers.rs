@@ -1,16 +1,17 @@
 //! What lies over a root on every device: the lab's sources and test packages, and Framboise itself.
 
+use std::collections::BTreeMap;
 use std::fs::{self, Permissions};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
-use crate::archive::{Excerpt, Keys, Site, TestPackages};
+use crate::archive::{Excerpt, Keys, Offer, Site, TestPackages};
 use crate::boot::Boot;
-use crate::command;
+use crate::command::{self, Tool};
 use crate::error::{Error, Result};
 use crate::files;
 use crate::network::{self, ARCHIVE, ARCHIVE_NAME};
-use crate::progress::Step;
+use crate::progress::{Step, say};
 use crate::roots::Root;
 use crate::store::{Lock, Store};
 
@@ -25,6 +26,16 @@ const INSTALL: &str = "dpkg --force-unsafe-io --install /var/tmp/framboise-lab/*
 
 /// Fetches the archive's index, so that a fresh device knows what there is.
 const UPDATE: &str = "systemctl mask --quiet apt-daily.timer apt-daily-upgrade.timer\napt-get -qq update";
+
+/// Goes back to older versions of Debian's own packages, so that real updates wait for a fresh device.
+///
+/// Installing marks a package as wanted by name, which it was not; and no device is made with a full cache.
+const AGE: &str = "auto=$(apt-mark showauto)
+apt-get -qq install --allow-downgrades --no-install-recommends -o DPkg::Options::=--force-unsafe-io $OLDER >&2 \
+    || echo 'older versions do not go together: all packages of Debian are the newest'
+apt-mark auto $auto >&2
+apt-get clean
+rm -f /var/log/apt/* /var/log/dpkg.log";
 
 /// Takes the tools of the lab and makes layers with them.
 #[derive(Debug)]
@@ -45,7 +56,7 @@ impl Layers<'_> {
         tests: &TestPackages,
         published: &Path,
     ) -> Result<PathBuf> {
-        let id = files::sha256(format!("{RECIPE} {} {} {} {INSTALL} {UPDATE}", root.id, excerpt.id, tests.id));
+        let id = files::sha256(format!("{RECIPE} {} {} {} {INSTALL} {UPDATE} {AGE}", root.id, excerpt.id, tests.id));
         let id = format!("{}-{}", root.suite, &id[..12]);
         let folder = self.store.cached(self.lock, "layers", &id, |folder| {
             let _step = Step::begin(format!("installing the test packages on {}", root.suite));
@@ -61,7 +72,9 @@ impl Layers<'_> {
             network::create_archive_only(&namespace)?;
             let served = site.serve(self.helper, &namespace, None).and_then(|mut server| {
                 let lower = vec![root.tree.clone()];
-                let done = self.run(folder, lower, Some(&namespace), &format!("{INSTALL}\n{UPDATE}"));
+                let older = older_versions(root, excerpt).map(|list| list.join(" "));
+                let script = older.map(|older| format!("{INSTALL}\n{UPDATE}\nOLDER='{older}'\n{AGE}"));
+                let done = script.and_then(|script| self.run(folder, lower, Some(&namespace), &script));
                 // It is ours, and serves nobody else.
                 let _ = server.kill();
                 let _ = server.wait();
@@ -124,7 +137,8 @@ impl Layers<'_> {
             pid_file: None,
             init: vec!["/bin/sh".into(), "-euc".into(), script],
         };
-        command::check(boot.command(self.helper, &folder.join("boot.json"))?)?;
+        let news = command::check(boot.command(self.helper, &folder.join("boot.json"))?)?;
+        news.lines().for_each(say);
         files::remove_dir(&folder.join("upper").join(INBOX))?;
         files::remove_dir(&folder.join("work"))
     }
@@ -139,4 +153,20 @@ fn put_into_inbox(upper: &Path, deb: &Path) -> Result<()> {
     let name = deb.file_name().unwrap_or_default();
     fs::copy(deb, inbox.join(name)).map_err(Error::io("copy", deb))?;
     Ok(())
+}
+
+/// `NAME=VERSION` of each package of the root that the excerpt also has in an older version.
+fn older_versions(root: &Root, excerpt: &Excerpt) -> Result<Vec<String>> {
+    let installed = Tool::new("dpkg-query")
+        .arg(format!("--admindir={}", root.tree.join("var/lib/dpkg").display()))
+        .args(["--show", "--showformat=${Package} ${Version}\n"])
+        .run()?;
+    let installed: BTreeMap<&str, &str> = installed.lines().filter_map(|line| line.split_once(' ')).collect();
+    // The root is made of the newest versions, so any other is older.
+    let other = Offer::read(&excerpt.folder)?.stanzas()?.into_iter().filter_map(|(_, stanza)| {
+        let present = installed.get(stanza.package.as_str())?;
+        (*present != stanza.version).then_some((stanza.package, stanza.version))
+    });
+    let older: BTreeMap<String, String> = other.collect();
+    Ok(older.into_iter().map(|(package, version)| format!("{package}={version}")).collect())
 }

@@ -91,6 +91,29 @@ impl Network {
         ip(&self.namespace("switch"), &format!("link set {host} {state}\n"))
     }
 
+    /// Loses so many of a hundred frames that hosts send, whatever they carry.
+    pub(crate) fn lose_frames(&self, percent: u8) -> Result<()> {
+        let switch = self.namespace("switch");
+        let ports = Tool::new("ip").args(["-n", &switch, "-oneline", "link", "show", "master", "lan"]).run()?;
+        // "5: pi-1@if2: <BROADCAST,…"
+        let ports = ports.lines().filter_map(|line| line.split(": ").nth(1)?.split('@').next());
+        // Declared before it is deleted, for it may not be there.
+        let mut rules = String::from("table netdev loss {}\ndelete table netdev loss\n");
+        if percent > 0 {
+            rules.push_str("table netdev loss {\n");
+            for port in ports {
+                // At the switch's ports: in a host's own output path, sending would fail instead.
+                rules.push_str(&format!(
+                    "chain {port} {{ type filter hook ingress device \"{port}\" priority 0; \
+                     numgen random mod 100 < {percent} drop; }}\n"
+                ));
+            }
+            rules.push_str("}\n");
+        }
+        Tool::new("nft").arg("--version").run()?;
+        Tool::new("ip").args(["netns", "exec", &switch, "nft", "-f", "-"]).run_with_input(rules.as_bytes()).map(drop)
+    }
+
     /// Removes all of it, and ends what still runs in it.
     pub(crate) fn remove(&self) -> Result<()> {
         let prefix = self.namespace("");

@@ -59,6 +59,9 @@ impl Excerpt {
                 debs,
                 dated: 0,
             };
+            if pairs(&offer)?.len() < PAIRS_WANTED {
+                offer.debs.extend(download_all(&apt, root, Prefer::Backports, &candidates(&apt)?));
+            }
             warn_if_short(&offer)?;
             offer.publish(&folder.join("suite"), keys)
         })?;
@@ -99,17 +102,23 @@ fn take_over(debs: &Path, pool: &Path) -> Result<BTreeSet<String>> {
     Ok(names.into_iter().collect())
 }
 
-/// Downloads both versions of the candidates, from within the suite first, from backports where that is not enough.
+/// Downloads each version of the candidates, with what it needs.
 fn collect(apt: &SuiteApt, root: &Root, step: &Step) -> Result<BTreeSet<String>> {
     let mut debs = apt.download(Prefer::Newest, &ALWAYS.map(String::from))?;
-    let candidates: Vec<_> = CANDIDATES.split_whitespace().collect();
-    let mut several = apt.in_several_versions(&candidates)?;
-    several.truncate(PAIRS_MAX);
+    let several = candidates(apt)?;
     for prefer in [Prefer::Release, Prefer::Security, Prefer::Newest] {
         step.detail(&format!("{prefer:?} versions of {} packages", several.len()));
         debs.extend(download_all(apt, root, prefer, &several));
     }
     Ok(debs)
+}
+
+/// Those of [`CANDIDATES`] that come in several versions just now.
+fn candidates(apt: &SuiteApt) -> Result<Vec<String>> {
+    let names: Vec<_> = CANDIDATES.split_whitespace().collect();
+    let mut several = apt.in_several_versions(&names)?;
+    several.truncate(PAIRS_MAX);
+    Ok(several)
 }
 
 /// All at once, or one by one where some of them do not go together.

@@ -142,7 +142,7 @@ fn service(version: &'static str) -> Deb {
     Deb::new("fram-svc", version)
         .program("usr/lib/fram-svc/run", format!("#!/bin/sh\necho \"fram-svc {version} runs\"\nexec sleep infinity\n"))
         .file(
-            "lib/systemd/system/fram-svc.service",
+            "usr/lib/systemd/system/fram-svc.service",
             format!(
                 "[Unit]\nDescription=Test service {version}\n\n[Service]\nExecStart=/usr/lib/fram-svc/run\n\n\
                  [Install]\nWantedBy=multi-user.target\n"
