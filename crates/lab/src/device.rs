@@ -16,10 +16,11 @@ use crate::command::{self, Output};
 use crate::error::{Error, Result};
 use crate::files;
 use crate::network::Network;
+use crate::progress::Step;
 use crate::suite::Suite;
 
-/// A device boots in well under a second; a machine under load may need longer.
-const BOOT_WAIT: Duration = Duration::from_secs(60);
+/// A device boots in well under a second, unless it has an interrupted update to recover from.
+const BOOT_WAIT: Duration = Duration::from_secs(300);
 
 /// The agent answers soon after boot.
 const AGENT_WAIT: Duration = Duration::from_secs(60);
@@ -123,7 +124,8 @@ impl Device {
             return Ok(());
         }
         self.launch()?;
-        self.wait_for("start", BOOT_WAIT, || self.is_booted())
+        self.wait_for("start", BOOT_WAIT, || self.is_booted() || self.pid().is_err())?;
+        self.still_runs()
     }
 
     /// Whether it is switched on.
@@ -179,12 +181,11 @@ impl Device {
         // The caller may live on: without a waiter a device that ended would stay a zombie.
         let waiter = std::thread::spawn(move || first.wait());
         self.wait_for("start", BOOT_WAIT, || pid_file.exists() || waiter.is_finished())?;
-        self.pid().map(drop).map_err(|_| Error::Silent {
-            name: self.name().to_owned(),
-            what: "start",
-            seconds: 0,
-            console: self.last_words(),
-        })
+        self.still_runs()
+    }
+
+    fn still_runs(&self) -> Result<()> {
+        self.pid().map(drop).map_err(|_| Error::Died { name: self.name().to_owned(), console: self.last_words() })
     }
 
     /// systemd has started all that belongs to its default target.
@@ -213,6 +214,7 @@ impl Device {
     }
 
     fn wait_for(&self, what: &'static str, limit: Duration, mut done: impl FnMut() -> bool) -> Result<()> {
+        let _step = Step::begin_quietly(format!("waiting for {} to {what}", self.name()));
         let began = Instant::now();
         while !done() {
             if began.elapsed() > limit {

@@ -74,6 +74,14 @@ pub enum Error {
         /// The end of the device's console and journal.
         console: String,
     },
+    /// A device ended while it booted.
+    #[error("{name} ended while it started; its last words:\n{console}")]
+    Died {
+        /// The device's name.
+        name: String,
+        /// The end of the device's console.
+        console: String,
+    },
     /// An argument that the lab cannot use.
     #[error("{0}")]
     Invalid(String),
@@ -119,7 +127,11 @@ impl Error {
                 Some("run apt-get update; `apt-get indextargets` must list a source of Debian's".into())
             }
             Error::Record { .. } => Some("framboise-lab down ends the lab and its records".into()),
-            Error::Io { .. } | Error::Command { .. } | Error::Invalid(_) | Error::Kernel { .. } => None,
+            Error::Io { .. }
+            | Error::Command { .. }
+            | Error::Died { .. }
+            | Error::Invalid(_)
+            | Error::Kernel { .. } => None,
         }
     }
 

@@ -4,6 +4,7 @@ use std::fs::{self, File, Permissions};
 use std::io::Read;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
+use std::time::Duration;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -81,6 +82,11 @@ pub(crate) fn write_json<T: Serialize>(path: &Path, value: &T) -> Result<()> {
     let text =
         serde_json::to_string_pretty(value).map_err(|source| Error::Record { path: path.to_path_buf(), source })?;
     replace(path, text)
+}
+
+/// How long ago a file or folder was last written to.
+pub(crate) fn age(path: &Path) -> Option<Duration> {
+    path.metadata().ok()?.modified().ok()?.elapsed().ok()
 }
 
 /// SHA-256 of a text, in hexadecimal.

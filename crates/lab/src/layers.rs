@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fs::{self, Permissions};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use crate::archive::{Excerpt, Keys, Offer, Site, TestPackages};
 use crate::boot::Boot;
@@ -92,6 +93,7 @@ impl Layers<'_> {
         let (_, digest) = files::sha256_of_file(deb)?;
         let id = files::sha256(format!("{RECIPE} {} {digest} {INSTALL}", below.display()));
         let id = format!("{}-framboise-{}", root.suite, &id[..12]);
+        self.forget_old_builds(&id)?;
         let folder = self.store.cached(self.lock, "layers", &id, |folder| {
             let _step = Step::begin(format!("installing Framboise's .deb on {}", root.suite));
             put_into_inbox(&folder.join("upper"), deb)?;
@@ -99,6 +101,21 @@ impl Layers<'_> {
             self.run(folder, lower, None, INSTALL)
         })?;
         Ok(folder.join("upper"))
+    }
+
+    /// Every build makes a layer; those that no device of any lab uses are removed when they are a day old.
+    fn forget_old_builds(&self, except: &str) -> Result<()> {
+        let used = self.store.layers_in_use()?;
+        let layers = self.store.cache("layers");
+        for name in files::names(&layers)? {
+            let folder = layers.join(&name);
+            let old = files::age(&folder).is_some_and(|age| age > Duration::from_secs(24 * 60 * 60));
+            let kept = name == except || used.contains(&folder.join("upper"));
+            if name.contains("-framboise-") && old && !kept {
+                files::remove_dir(&folder)?;
+            }
+        }
+        Ok(())
     }
 
     fn write_sources(&self, upper: &Path, root: &Root) -> Result<()> {

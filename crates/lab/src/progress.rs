@@ -22,6 +22,12 @@ impl Step {
     pub(crate) fn begin(what: impl Into<String>) -> Step {
         let what = what.into();
         say(format!("{what} …"));
+        Step::begin_quietly(what)
+    }
+
+    /// For what is mostly over at once: nothing is said unless it takes long.
+    pub(crate) fn begin_quietly(what: impl Into<String>) -> Step {
+        let what = what.into();
         let (news, inbox) = mpsc::channel::<String>();
         let ticker = std::thread::spawn(move || {
             let began = Instant::now();

@@ -1,11 +1,13 @@
 //! Where the lab keeps things: a cache that all labs share, and one folder a lab.
 
+use std::collections::HashSet;
 use std::env;
 use std::fs::{self, File, OpenOptions};
 use std::path::{Path, PathBuf};
 
 use rustix::fs::{FlockOperation, flock};
 
+use crate::device::Record;
 use crate::error::{Error, Result};
 use crate::{files, progress};
 
@@ -36,6 +38,21 @@ impl Store {
     /// One lab's own folder, a tmpfs while the lab is up.
     pub(crate) fn lab(&self, lab: &str) -> PathBuf {
         self.root.join("labs").join(lab)
+    }
+
+    /// The read-only layers that devices of all labs stand on.
+    pub(crate) fn layers_in_use(&self) -> Result<HashSet<PathBuf>> {
+        let labs = self.root.join("labs");
+        let mut used = HashSet::new();
+        for lab in files::names(&labs)? {
+            let devices = labs.join(lab).join("devices");
+            for device in files::names(&devices).unwrap_or_default() {
+                if let Ok(record) = files::read_json::<Record>(&devices.join(device).join("device.json")) {
+                    used.extend(record.lower);
+                }
+            }
+        }
+        Ok(used)
     }
 
     /// Keeps two commands from building the cache at once.
