@@ -7,7 +7,7 @@ use crate::command::{Line, Program};
 use crate::fault::Outcome;
 use framboise_core::debian::PackageKey;
 use framboise_core::event::EventKind;
-use framboise_core::state::Selection;
+use framboise_core::state::{PackageRecord, Selection};
 use std::path::PathBuf;
 
 type Tell<'a> = &'a mut dyn FnMut(EventKind);
@@ -41,25 +41,36 @@ pub fn install(_lock: &AptLock, debs: &[PathBuf], tell: Tell<'_>) -> Outcome<()>
     run(dpkg(&force).arg("-i").args(debs), tell)
 }
 
+/// A package as dpkg addresses it: by its own architecture, `all` included, where apt takes the device's.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DpkgName(String);
+
+impl DpkgName {
+    /// The name of a package with this record.
+    pub fn new(key: &PackageKey, record: &PackageRecord) -> Self {
+        DpkgName(format!("{}:{}", key.name, record.architecture))
+    }
+}
+
 /// Removes packages, their conffiles too when `purge`.
 ///
 /// # Errors
 /// The cause, when one could not be removed.
-pub fn remove(_lock: &AptLock, packages: &[PackageKey], purge: bool, tell: Tell<'_>) -> Outcome<()> {
+pub fn remove(_lock: &AptLock, packages: &[DpkgName], purge: bool, tell: Tell<'_>) -> Outcome<()> {
     if packages.is_empty() {
         return Ok(());
     }
     let verb = if purge { "--purge" } else { "--remove" };
     let force = ["--force-depends", "--force-remove-reinstreq", "--force-remove-essential", "--force-hold"];
-    run(dpkg(&force).arg(verb).arg("--").args(packages.iter().map(ToString::to_string)), tell)
+    run(dpkg(&force).arg(verb).arg("--").args(packages.iter().map(|name| name.0.as_str())), tell)
 }
 
 /// Sets selections. Last of all: installing clears them.
 ///
 /// # Errors
 /// The cause, when dpkg does not take them.
-pub fn select(_lock: &AptLock, wanted: &[(PackageKey, Selection)], tell: Tell<'_>) -> Outcome<()> {
-    let line = |(key, selection): &(PackageKey, Selection)| word(*selection).map(|word| format!("{key} {word}\n"));
+pub fn select(_lock: &AptLock, wanted: &[(DpkgName, Selection)], tell: Tell<'_>) -> Outcome<()> {
+    let line = |(name, selection): &(DpkgName, Selection)| word(*selection).map(|word| format!("{} {word}\n", name.0));
     let lines: String = wanted.iter().filter_map(line).collect();
     if lines.is_empty() {
         return Ok(());

@@ -24,4 +24,4 @@ pub use policy::versions_in_archives;
 pub use run::{Direction, fetch, install};
 pub use simulate::{Simulated, SimulatedPackage, simulate_install, simulate_upgrade};
 pub use source::Source;
-pub use uris::{Offer, download_offers, offers};
+pub use uris::{Offer, offers};

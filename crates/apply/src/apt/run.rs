@@ -98,21 +98,60 @@ fn gate_options(program: &str, lock_file: &Path) -> Vec<String> {
 }
 
 fn run_telling(run: Program, download_bytes: u64, tell: &mut dyn FnMut(EventKind)) -> Outcome<()> {
-    let mut percent_so_far = 0;
+    let mut progress = Progress::default();
     let ended = run.with_status_fd().run_telling(&mut |line| match line {
+        Line::Said(text) if is_noise(text) => {}
         Line::Said(text) => tell(EventKind::Line { text: text.clone() }),
         Line::Status(status) => {
-            if let Some(mut event) = status_fd::event(status, download_bytes) {
-                if let EventKind::Package { percent, .. } = &mut event {
-                    // apt counts anew for each run of dpkg; a bar never goes back.
-                    percent_so_far = percent_so_far.max(*percent);
-                    *percent = percent_so_far;
-                }
+            if let Some(event) = status_fd::event(status, download_bytes).and_then(|event| progress.next(event)) {
                 tell(event);
             }
         }
     })?;
     if ended.is_success() { Ok(()) } else { Err(failure_of(&ended)) }
+}
+
+/// apt counts anew for each run of dpkg; a bar never goes back, and what it shows already is not told again.
+#[derive(Default)]
+struct Progress {
+    percent: u8,
+    done_bytes: u64,
+    last: Option<EventKind>,
+}
+
+impl Progress {
+    fn next(&mut self, mut event: EventKind) -> Option<EventKind> {
+        match &mut event {
+            EventKind::Package { percent, .. } => {
+                self.percent = self.percent.max(*percent);
+                *percent = self.percent;
+            }
+            EventKind::Download { done_bytes, .. } => {
+                self.done_bytes = self.done_bytes.max(*done_bytes);
+                *done_bytes = self.done_bytes;
+                if self.done_bytes == 0 {
+                    return None;
+                }
+            }
+            _ => {}
+        }
+        let is_news = self.last.as_ref() != Some(&event);
+        self.last = Some(event.clone());
+        is_news.then_some(event)
+    }
+}
+
+/// What apt and dpkg say at each run, and what only repeats the vault's file names.
+fn is_noise(text: &str) -> bool {
+    const BEGINNINGS: [&str; 6] = [
+        "Get:",
+        "(Reading database",
+        "Reading package lists",
+        "Building dependency tree",
+        "Reading state information",
+        "Need to get 0 B",
+    ];
+    text.trim().is_empty() || BEGINNINGS.iter().any(|beginning| text.starts_with(beginning))
 }
 
 #[cfg(test)]

@@ -1,11 +1,10 @@
-//! What apt would fetch: `apt-get --print-uris`.
+//! What apt would fetch: `apt-get download --print-uris`, which names SHA-256 where `install` names MD5.
 
 use super::failure_of;
-use super::options::{apt_get, own_archives};
+use super::options::apt_get;
 use crate::fault::Outcome;
 use framboise_core::debian::{Architecture, PackageKey, PackageName, Version};
 use framboise_core::digest::Digest;
-use std::path::Path;
 
 /// A .deb that an archive offers.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,24 +21,11 @@ pub struct Offer {
     pub sha256: Option<Digest>,
 }
 
-/// What `apt-get install` with these arguments would fetch. `empty` is a directory without a cache.
-///
-/// # Errors
-/// The cause, when apt finds no way.
-pub fn offers(arguments: &[String], empty: &Path, native: &Architecture) -> Outcome<Vec<Offer>> {
-    let run = apt_get().args(own_archives(empty)).args(["--print-uris", "--allow-downgrades", "install", "--"]);
-    let ended = run.args(arguments).run()?;
-    if !ended.is_success() {
-        return Err(failure_of(&ended));
-    }
-    Ok(ended.output.lines().filter_map(|line| offer(line, native)).collect())
-}
-
-/// What `apt-get download` of these exact versions would fetch; each must be in an archive.
+/// What the archives offer for these exact versions; each must be in one.
 ///
 /// # Errors
 /// The cause, when one is in none.
-pub fn download_offers(packages: &[(PackageKey, Version)], native: &Architecture) -> Outcome<Vec<Offer>> {
+pub fn offers(packages: &[(PackageKey, Version)], native: &Architecture) -> Outcome<Vec<Offer>> {
     if packages.is_empty() {
         return Ok(Vec::new());
     }

@@ -107,5 +107,5 @@ fn archive_offers(missing: &[(PackageKey, Version)], device: &Device) -> Outcome
     let known = apt::known(missing.iter().map(|(key, _)| key))?;
     let there = apt::versions_in_archives(&known, &device.native);
     let wanted: Vec<(PackageKey, Version)> = missing.iter().filter(|pair| there.contains(pair)).cloned().collect();
-    apt::download_offers(&wanted, &device.native)
+    apt::offers(&wanted, &device.native)
 }

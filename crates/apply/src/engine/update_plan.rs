@@ -3,11 +3,10 @@
 use super::debs;
 use crate::apt::{self, Offer, Simulated, SimulatedPackage, locks::AptLock, query};
 use crate::device::Device;
-use crate::durable;
 use crate::fault::{Outcome, fault};
 use crate::vault::VaultedDeb;
 use framboise_core::cause::Cause;
-use framboise_core::debian::{Architecture, PackageKey, PackageName};
+use framboise_core::debian::{Architecture, PackageKey, PackageName, Version};
 use framboise_core::plan::{Action, Lock, LockEntry, LockedDeb, Plan, Reason};
 use framboise_core::state::{Mark, PackageState};
 use framboise_core::update_file::{PackageSpec, UpdateFile};
@@ -143,12 +142,16 @@ impl Asked {
 }
 
 fn lock_of(device: &Device, asked: &Asked, simulated: &Simulated, now: &PackageState) -> Outcome<Lock> {
-    if simulated.packages.is_empty() {
-        return Ok(Lock::default());
-    }
-    let empty = device.paths.scratch().join("no-cache");
-    durable::make_directory(&empty.join("partial"), 0o755)?;
-    let offers = apt::offers(&asked.arguments, &empty, &device.native)?;
+    let is_staged = |key: &PackageKey, version: &Version| {
+        asked.staged.iter().any(|deb| deb.key(&device.native) == *key && deb.control_fields.version == *version)
+    };
+    let offered: Vec<(PackageKey, Version)> = simulated
+        .packages
+        .iter()
+        .filter_map(|(key, package)| Some((key.clone(), package.after.clone()?)))
+        .filter(|(key, version)| !is_staged(key, version))
+        .collect();
+    let offers = apt::offers(&offered, &device.native)?;
     let mut lock = Lock::default();
     for (key, package) in &simulated.packages {
         let after = deb_for(key, package, asked, &offers, &device.native)?;

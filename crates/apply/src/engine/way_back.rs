@@ -4,7 +4,8 @@
 //! runs, dpkg repaired before apt, everything in one apt run, then what apt leaves wrong, marks and selections last.
 
 use super::{Run, lost, rollback_plan};
-use crate::apt::{self, Direction, dpkg, locks::AptLock, marks, query};
+use crate::apt::dpkg::{self, DpkgName};
+use crate::apt::{self, Direction, locks::AptLock, marks, query};
 use crate::fault::Outcome;
 use crate::vault::{self, VaultedDeb};
 use framboise_core::cause::{Cause, Failure};
@@ -13,7 +14,7 @@ use framboise_core::diff::StateDiff;
 use framboise_core::etc::Target;
 use framboise_core::event::EventKind;
 use framboise_core::plan::Lock;
-use framboise_core::state::{DpkgStatus, PackageRecord, PackageState, Selection};
+use framboise_core::state::{DpkgStatus, PackageRecord, PackageState};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// How often the steps are repeated until the states are equal: a step's loss is seen, and mended, only after the next.
@@ -101,8 +102,8 @@ impl Run<'_> {
         drop(dpkg::configure_all(apt_lock, &mut self.teller()));
         let packages = query::packages(&self.device.native)?;
         let broken = packages.iter().filter(|(_, record)| record.is_broken()).map(|(key, _)| key);
-        let (wanted, unwanted): (Vec<_>, Vec<_>) =
-            broken.cloned().partition(|key| goal.installed_version(key).is_some());
+        let (wanted, unwanted): (Vec<_>, Vec<_>) = broken.partition(|key| goal.installed_version(key).is_some());
+        let unwanted: Vec<DpkgName> = unwanted.into_iter().filter_map(|key| name_in(&packages, key)).collect();
         let files: Vec<_> =
             wanted.iter().filter_map(|key| self.deb(goal, key, debs)).map(|deb| deb.path.clone()).collect();
         // Read anew afterwards; what is still broken is the next attempt's.
@@ -135,7 +136,8 @@ impl Run<'_> {
         let (install, remove): (Vec<_>, Vec<_>) = lock.entries.iter().partition(|(_, entry)| entry.after.is_some());
         let files: Vec<_> =
             install.iter().filter_map(|(key, _)| self.deb(goal, key, debs)).map(|deb| deb.path.clone()).collect();
-        let removed: Vec<PackageKey> = remove.into_iter().map(|(key, _)| key.clone()).collect();
+        let now = query::packages(&self.device.native)?;
+        let removed: Vec<DpkgName> = remove.into_iter().filter_map(|(key, _)| name_in(&now, key)).collect();
         // The comparison at the end judges; a first failure here may be mended by the second command.
         drop(dpkg::remove(apt_lock, &removed, false, &mut self.teller()));
         drop(dpkg::install(apt_lock, &files, &mut self.teller()));
@@ -145,7 +147,8 @@ impl Run<'_> {
     /// Added packages, of which apt's removal left the conffiles.
     fn purge_added(&self, apt_lock: &AptLock, goal: &PackageState) -> Outcome<()> {
         let now = query::packages(&self.device.native)?;
-        let added: Vec<PackageKey> = now.into_keys().filter(|key| !goal.packages.contains_key(key)).collect();
+        let added = now.iter().filter(|(key, _)| !goal.packages.contains_key(*key));
+        let added: Vec<DpkgName> = added.map(|(key, record)| DpkgName::new(key, record)).collect();
         dpkg::remove(apt_lock, &added, true, &mut self.teller())
     }
 
@@ -160,8 +163,8 @@ impl Run<'_> {
         let there: Vec<&VaultedDeb> = leftovers.iter().filter_map(|key| self.deb(goal, key, debs)).collect();
         let files: Vec<_> = there.iter().map(|deb| deb.path.clone()).collect();
         dpkg::install(apt_lock, &files, &mut self.teller())?;
-        let keys: Vec<PackageKey> = there.iter().map(|deb| deb.key(&self.device.native)).collect();
-        dpkg::remove(apt_lock, &keys, false, &mut self.teller())
+        let names = there.iter().filter_map(|deb| name_in(&goal.packages, &deb.key(&self.device.native)));
+        dpkg::remove(apt_lock, &names.collect::<Vec<_>>(), false, &mut self.teller())
     }
 
     /// Packages that lost files to another one, or whose records keep traces of the newer version.
@@ -197,8 +200,8 @@ impl Run<'_> {
         let differs = |(key, record): &(&PackageKey, &PackageRecord)| {
             now.get(*key).is_some_and(|now| now.selection != record.selection)
         };
-        let wanted: Vec<(PackageKey, Selection)> =
-            goal.packages.iter().filter(differs).map(|(key, record)| (key.clone(), record.selection)).collect();
+        let differing = goal.packages.iter().filter(differs);
+        let wanted: Vec<_> = differing.map(|(key, record)| (DpkgName::new(key, record), record.selection)).collect();
         dpkg::select(apt_lock, &wanted, &mut self.teller())
     }
 
@@ -208,4 +211,8 @@ impl Run<'_> {
         let deb = vault::find(debs, key, version, &self.device.native)?;
         self.device.vault.sound(deb, &self.device.native).is_ok().then_some(deb)
     }
+}
+
+fn name_in(packages: &BTreeMap<PackageKey, PackageRecord>, key: &PackageKey) -> Option<DpkgName> {
+    packages.get(key).map(|record| DpkgName::new(key, record))
 }

@@ -44,12 +44,10 @@ pub fn answer(server: &Server, line: &str, reader: &mut BufReader<&UnixStream>, 
         Request::Watch { order, after } => return watch(server, order, after, stream),
         Request::Stage { sealed, sha256, bytes } => stage(server, &sealed, sha256, bytes, reader)?,
         Request::SeedUpdate { list, peer } => {
-            let order = server.worker.push_if_idle(|| admission::seed_update(device, list, peer))?;
-            Answer::Accepted(Accepted { order, duplicate: false })
+            Answer::Accepted(take_seed(server, || admission::seed_update(device, list, peer))?)
         }
         Request::SeedRollback { peer } => {
-            let order = server.worker.push_if_idle(|| admission::seed_rollback(device, peer))?;
-            Answer::Accepted(Accepted { order, duplicate: false })
+            Answer::Accepted(take_seed(server, || admission::seed_rollback(device, peer))?)
         }
     };
     send(stream, &answer)
@@ -70,6 +68,16 @@ fn take_order(server: &Server, sealed: &Sealed) -> Outcome<Accepted> {
         server.worker.push(journal);
     }
     Ok(accepted)
+}
+
+fn take_seed(server: &Server, open: impl FnOnce() -> Outcome<Journal>) -> Outcome<Accepted> {
+    let order = server.worker.push_if_idle(|| {
+        let journal = open()?;
+        // Before the worker can end it, so that whoever watches next hears all of it.
+        server.events.begin(journal.ticket.id);
+        Ok(journal)
+    })?;
+    Ok(Accepted { order, duplicate: false })
 }
 
 fn watch(server: &Server, order: OrderId, after: u64, stream: &UnixStream) -> Outcome<()> {
