@@ -1,0 +1,105 @@
+//! Refuses what a web page could have made a browser send: the original's `/update` is a request that any page can post,
+//! and its `/rollback` fires from an image's address.
+
+use super::Refusal;
+use framboise_core::cause::Cause;
+use hyper::HeaderMap;
+use hyper::header::{HOST, ORIGIN};
+use std::net::{Ipv4Addr, Ipv6Addr};
+
+/// Refuses requests of pages: browsers name the page's origin, or how the request came about (Fetch Metadata).
+pub fn refuse_pages(headers: &HeaderMap) -> Result<(), Refusal> {
+    let fetch_site = headers.get_all("sec-fetch-site").iter();
+    let is_foreign = fetch_site.into_iter().any(|site| site != "none" && site != "same-origin");
+    // A page that a browser fetches before anybody asked for it.
+    let is_prefetch = headers.contains_key("sec-purpose") || headers.contains_key("purpose");
+    match (headers.contains_key(ORIGIN), is_foreign, is_prefetch) {
+        (true, _, _) => Err(forged("Origin")),
+        (_, true, _) => Err(forged("Sec-Fetch-Site")),
+        (_, _, true) => Err(forged("Sec-Purpose")),
+        (false, false, false) => Ok(()),
+    }
+}
+
+/// Refuses a request to a name that is not this host's: a page's own name may be made to lead here (DNS rebinding).
+pub fn refuse_foreign_host(headers: &HeaderMap, own_names: &[String]) -> Result<(), Refusal> {
+    let mut hosts = headers.get_all(HOST).iter();
+    let host = hosts.next().and_then(|value| value.to_str().ok()).and_then(without_port);
+    match host {
+        Some(host) if hosts.next().is_none() && is_own(host, own_names) => Ok(()),
+        Some(_) | None => Err(forged("Host")),
+    }
+}
+
+fn is_own(host: &str, own_names: &[String]) -> bool {
+    let literal = host.strip_prefix('[').and_then(|rest| rest.strip_suffix(']'));
+    let is_address = host.parse::<Ipv4Addr>().is_ok() || literal.is_some_and(|text| text.parse::<Ipv6Addr>().is_ok());
+    let host = host.trim_end_matches('.').to_ascii_lowercase();
+    let bare = host.strip_suffix(".local").unwrap_or(&host);
+    is_address || host == "localhost" || own_names.iter().any(|name| name.eq_ignore_ascii_case(bare))
+}
+
+fn without_port(authority: &str) -> Option<&str> {
+    match authority.rsplit_once(':') {
+        Some((host, port)) if !host.is_empty() && !port.ends_with(']') => {
+            port.bytes().all(|byte| byte.is_ascii_digit()).then_some(host)
+        }
+        Some(_) | None => Some(authority),
+    }
+}
+
+fn forged(header: &str) -> Refusal {
+    Cause::ForgedRequest { header: header.to_owned() }.into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use hyper::header::{HeaderName, HeaderValue};
+
+    fn headers(pairs: &[(&'static str, &'static str)]) -> HeaderMap {
+        pairs.iter().map(|(name, value)| (HeaderName::from_static(name), HeaderValue::from_static(value))).collect()
+    }
+
+    #[test]
+    fn takes_the_device_by_address_and_by_its_own_names_alone() {
+        let names = ["kiosk-1".to_owned()];
+        for host in
+            ["10.0.0.7", "10.0.0.7:5000", "[::1]:5000", "[fe80::1]", "localhost:5000", "kiosk-1", "KIOSK-1.local.:5000"]
+        {
+            assert!(refuse_foreign_host(&headers(&[("host", host)]), &names).is_ok(), "{host}");
+        }
+        for host in [
+            "evil.example",
+            "evil.example:5000",
+            "kiosk-1.evil.example",
+            "kiosk-2.local",
+            "::1",
+            "",
+            ":5000",
+            "a:b",
+            "10.0.0.7.evil",
+        ] {
+            assert!(refuse_foreign_host(&headers(&[("host", host)]), &names).is_err(), "{host}");
+        }
+        assert!(refuse_foreign_host(&headers(&[]), &names).is_err());
+        let mut two = headers(&[("host", "localhost")]);
+        two.append(HOST, HeaderValue::from_static("evil.example"));
+        assert!(refuse_foreign_host(&two, &names).is_err());
+    }
+
+    #[test]
+    fn refuses_what_a_page_made_the_browser_send() {
+        for pair in [
+            ("origin", "null"),
+            ("sec-fetch-site", "cross-site"),
+            ("sec-fetch-site", "same-site"),
+            ("sec-purpose", "prefetch"),
+        ] {
+            assert!(refuse_pages(&headers(&[pair])).is_err(), "{pair:?}");
+        }
+        for pair in [("sec-fetch-site", "none"), ("sec-fetch-site", "same-origin"), ("accept", "*/*")] {
+            assert!(refuse_pages(&headers(&[pair])).is_ok(), "{pair:?}");
+        }
+    }
+}

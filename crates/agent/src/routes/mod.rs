@@ -1,0 +1,104 @@
+//! The HTTP interface: which request is which, and what becomes of it.
+
+mod events;
+mod forgery;
+mod openapi;
+mod orders;
+mod refusal;
+mod table;
+
+pub use forgery::refuse_foreign_host;
+pub use refusal::Refusal;
+
+use crate::body::{self, Body};
+use crate::{Agent, seed};
+use framboise_core::protocol::socket::Request as Asked;
+use hyper::body::Incoming;
+use hyper::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderValue, X_CONTENT_TYPE_OPTIONS};
+use hyper::{Request, Response, StatusCode};
+use serde::Serialize;
+use std::net::IpAddr;
+use table::Route;
+use tokio::sync::watch;
+
+/// The answer to a request; there always is one.
+pub async fn answer(
+    agent: &Agent,
+    peer: IpAddr,
+    request: Request<Incoming>,
+    stopping: watch::Receiver<bool>,
+) -> Response<Body> {
+    let result = respond(agent, peer, request, stopping).await;
+    let mut response = result.unwrap_or_else(Refusal::into_response);
+    let headers = response.headers_mut();
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    response
+}
+
+async fn respond(
+    agent: &Agent,
+    peer: IpAddr,
+    request: Request<Incoming>,
+    stopping: watch::Receiver<bool>,
+) -> Result<Response<Body>, Refusal> {
+    let (route, named) = table::find(request.method(), request.uri().path())?;
+    if route != Route::Home {
+        forgery::refuse_pages(request.headers())?;
+    }
+    let ask = &agent.root_side;
+    match route {
+        Route::Home => Ok(text(&format!(
+            "This is Framboise on {}. Its interface is described at /api/v1/openapi.json.\n",
+            agent.device.name()
+        ))),
+        Route::OpenApi => Ok(json(StatusCode::OK, body::full(openapi::DOCUMENT))),
+        Route::Identity => {
+            let identity = agent.device.identity(ask, !agent.settings.seed_routes.is_empty()).await?;
+            json_of(StatusCode::OK, &identity)
+        }
+        Route::Status => Ok(json(StatusCode::OK, ask.forward(&Asked::Status, "status").await?)),
+        Route::State => Ok(json(StatusCode::OK, ask.forward(&Asked::State, "state").await?)),
+        Route::Plan => orders::plan(agent, request).await,
+        Route::Order => orders::order(agent, peer, request).await,
+        Route::Transaction => {
+            let order = table::parsed(named, "an order's id")?;
+            Ok(json(StatusCode::OK, ask.forward(&Asked::Transaction { order }, "transaction").await?))
+        }
+        Route::Events => events::events(agent, table::parsed(named, "an order's id")?, &request, stopping).await,
+        Route::RestorePoints => Ok(json(StatusCode::OK, ask.forward(&Asked::RestorePoints, "restore-points").await?)),
+        Route::RestorePoint => {
+            let id = framboise_core::ids::RestorePointId(table::parsed(named, "a restore point's number")?);
+            Ok(json(StatusCode::OK, ask.forward(&Asked::RestorePoint { id }, "restore-point").await?))
+        }
+        Route::Receipts => {
+            let after = table::after(request.uri().query())?.unwrap_or(0);
+            Ok(json(StatusCode::OK, ask.forward(&Asked::Receipts { after }, "receipts").await?))
+        }
+        Route::Stage => orders::stage(agent, table::parsed(named, "a SHA-256 digest")?, request).await,
+        Route::SeedUpdate => seed::update(agent, peer, request).await,
+        Route::SeedRollback => seed::rollback(agent, peer, &request).await,
+    }
+}
+
+/// An answer whose body is JSON already.
+pub fn json(status: StatusCode, body: Body) -> Response<Body> {
+    with_type(status, "application/json", body)
+}
+
+/// An answer of this value.
+pub fn json_of(status: StatusCode, value: &impl Serialize) -> Result<Response<Body>, Refusal> {
+    let bytes = serde_json::to_vec(value).map_err(|error| Refusal::fault("write an answer", error.to_string()))?;
+    Ok(json(status, body::full(bytes)))
+}
+
+fn text(text: &str) -> Response<Body> {
+    with_type(StatusCode::OK, "text/plain; charset=utf-8", body::full(text.to_owned()))
+}
+
+fn with_type(status: StatusCode, media_type: &'static str, body: Body) -> Response<Body> {
+    let mut response = Response::new(body);
+    *response.status_mut() = status;
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(media_type));
+    response
+}

@@ -1,0 +1,54 @@
+//! What a desk hands in: plan requests, orders, .debs.
+
+use super::{Refusal, json, json_of};
+use crate::body::{self, Body};
+use crate::{Agent, log};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use framboise_core::digest::Digest;
+use framboise_core::protocol::http::{PlanRequest, STAGING_HEADER};
+use framboise_core::protocol::socket::Request as Asked;
+use framboise_core::trust::Sealed;
+use hyper::body::{Body as _, Incoming};
+use hyper::{Request, Response, StatusCode};
+use std::net::IpAddr;
+
+/// `POST plan`.
+pub async fn plan(agent: &Agent, request: Request<Incoming>) -> Result<Response<Body>, Refusal> {
+    let bytes = body::read_large(agent, request).await?;
+    let plan: PlanRequest = serde_json::from_slice(&bytes)
+        .map_err(|error| Refusal::bad_request(format!("the body is not a plan request: {error}")))?;
+    Ok(json(StatusCode::OK, agent.root_side.forward(&Asked::Plan { plan }, "plan").await?))
+}
+
+/// `POST orders`. The bytes go through: what they say is between the operator and the root side.
+pub async fn order(agent: &Agent, peer: IpAddr, request: Request<Incoming>) -> Result<Response<Body>, Refusal> {
+    let bytes = body::read_large(agent, request).await?;
+    if bytes.is_empty() {
+        return Err(Refusal::bad_request("the body is empty; it should be a sealed order"));
+    }
+    let sealed = Sealed(body::text(&bytes)?.to_owned());
+    let accepted = agent.root_side.accept(&Asked::Order { sealed }).await?;
+    log::info(&format!("order {} came from {peer}", accepted.order));
+    json_of(StatusCode::ACCEPTED, &accepted)
+}
+
+/// `PUT staged/{sha256}`.
+pub async fn stage(agent: &Agent, sha256: Digest, request: Request<Incoming>) -> Result<Response<Body>, Refusal> {
+    let sealed = permission(&request)?;
+    let Some(bytes) = request.body().size_hint().exact() else {
+        return Err(Refusal::with_status(StatusCode::LENGTH_REQUIRED, "a .deb's size must be in Content-Length"));
+    };
+    agent.root_side.stage(&Asked::Stage { sealed, sha256, bytes }, request.into_body()).await?;
+    let mut response = Response::new(body::full(""));
+    *response.status_mut() = StatusCode::NO_CONTENT;
+    Ok(response)
+}
+
+fn permission(request: &Request<Incoming>) -> Result<Sealed, Refusal> {
+    let Some(value) = request.headers().get(STAGING_HEADER) else {
+        return Err(Refusal::bad_request(format!("the header {STAGING_HEADER} is missing")));
+    };
+    let text = STANDARD.decode(value.as_bytes()).ok().and_then(|bytes| String::from_utf8(bytes).ok());
+    text.map(Sealed).ok_or_else(|| Refusal::bad_request(format!("the header {STAGING_HEADER} is not base64 of a text")))
+}
