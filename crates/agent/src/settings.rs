@@ -4,7 +4,7 @@ use crate::arguments::Arguments;
 use framboise_core::protocol::http::PORT;
 use framboise_core::text::visible;
 use ipnet::IpNet;
-use std::net::{IpAddr, Ipv6Addr, SocketAddr};
+use std::net::{Ipv6Addr, SocketAddr};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use toml::Spanned;
@@ -94,12 +94,7 @@ fn networks(value: &Spanned<DeValue<'_>>) -> Result<Vec<IpNet>, Wrong> {
     let Some(items) = value.get_ref().as_array() else {
         return Err((value.span(), "seed_routes is not a list of networks, such as [\"192.168.1.0/24\"]".to_owned()));
     };
-    items.iter().map(|item| string(item, "seed_routes", EXPECTED, network)).collect()
-}
-
-fn network(text: &str) -> Option<IpNet> {
-    let address = || text.parse::<IpAddr>().ok().map(IpNet::from);
-    text.parse().ok().or_else(address)
+    items.iter().map(|item| string(item, "seed_routes", EXPECTED, |text| text.parse().ok())).collect()
 }
 
 fn device_name(text: &str) -> Option<String> {
@@ -127,8 +122,7 @@ mod tests {
 
     #[test]
     fn reads_settings_and_leaves_the_root_sides_tables_alone() {
-        let text =
-            "listen = \"127.0.0.1:80\"\nname = \"kiosk\"\nseed_routes = [\"10.0.0.0/8\", \"::1\"]\n[vault]\nx = 1\n";
+        let text = "listen = \"127.0.0.1:80\"\nname = \"kiosk\"\nseed_routes = [\"10.0.0.0/8\", \"::1/128\"]\n[vault]\nx = 1\n";
         let settings = parse(text).unwrap();
         assert_eq!(settings.listen.to_string(), "127.0.0.1:80");
         assert_eq!(settings.name.as_deref(), Some("kiosk"));

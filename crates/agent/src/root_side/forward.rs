@@ -13,6 +13,9 @@ use tokio::net::UnixStream;
 /// What ends a line of the root side after its value.
 const END: &[u8] = b"}\n";
 
+/// More than the longest answer's name takes.
+const HEAD_BYTES_MAX: u64 = 64;
+
 /// Values up to here are held until they are whole.
 const SHORT_BYTES_MAX: usize = 64 * 1024;
 
@@ -22,8 +25,9 @@ impl RootSide {
         let limit = time_for(request);
         let mut reader = self.send(request).await?;
         let mut head = Vec::new();
-        in_time(limit, reader.read_until(b':', &mut head)).await?;
-        in_time(limit, (&mut reader).take(64).read_until(b':', &mut head)).await?;
+        for _ in ["answer", "value"] {
+            in_time(limit, (&mut reader).take(HEAD_BYTES_MAX).read_until(b':', &mut head)).await?;
+        }
         if head == format!("{{\"answer\":\"{answer}\",\"value\":").as_bytes() {
             let mut rest = Rest { reader, held: BytesMut::new(), is_over: false };
             return match in_time(limit, rest.start()).await? {

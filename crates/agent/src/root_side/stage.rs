@@ -22,15 +22,17 @@ impl RootSide {
         let stream: UnixStream = self.send(request).await?.into_inner();
         let (reader, mut writer) = stream.into_split();
         let mut answering = std::pin::pin!(answer(reader));
-        let early = tokio::select! {
+        let told = tokio::select! {
             early = &mut answering => early,
             passed = pass(&mut body, &mut writer) => {
                 passed?;
-                return Ok(in_time(ANSWER_TIMEOUT, async { Ok(answering.await) }).await??);
+                in_time(ANSWER_TIMEOUT, async { Ok(answering.await) }).await.flatten()
             }
         };
-        discard(body).await;
-        Ok(early?)
+        if told.is_err() {
+            discard(body).await;
+        }
+        Ok(told?)
     }
 }
 

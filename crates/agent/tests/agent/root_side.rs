@@ -77,7 +77,7 @@ impl Device {
 
     /// An agent whose root side is not there.
     pub fn alone() -> Self {
-        Device::start(tempfile::tempdir().unwrap(), "seed_routes = [\"127.0.0.1\"]\n", Arc::default())
+        Device::start(tempfile::tempdir().unwrap(), "seed_routes = [\"127.0.0.1/32\"]\n", Arc::default())
     }
 
     fn start(folder: tempfile::TempDir, settings: &str, asked: Arc<Mutex<Vec<Request>>>) -> Self {

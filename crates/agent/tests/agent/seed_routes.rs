@@ -156,7 +156,8 @@ fn one_job_at_a_time_and_nothing_to_go_back_to() {
 
 #[test]
 fn is_off_unless_the_network_is_listed() {
-    for (settings, words) in [("", "switched off"), ("seed_routes = [\"10.0.0.0/8\", \"::1\"]", "127.0.0.1 is in none")]
+    for (settings, words) in
+        [("", "switched off"), ("seed_routes = [\"10.0.0.0/8\", \"::1/128\"]", "127.0.0.1 is in none")]
     {
         let device = Device::with_settings(settings, |request, _| panic!("{request:?}"));
         for reply in [update(&device, "vim"), get(device.address, "/rollback")] {
