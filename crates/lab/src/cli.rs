@@ -94,7 +94,11 @@ enum Action {
     /// Build roots, archive and layers without starting anything.
     Prepare(PrepareArgs),
     /// End the lab and all in it; the cache of roots and packages stays.
-    Down,
+    Down {
+        /// Every lab of this machine, also those that a broken-off test left.
+        #[arg(long)]
+        all: bool,
+    },
     #[command(hide = true)]
     BootEnter { record: PathBuf },
     #[command(hide = true)]
@@ -192,7 +196,8 @@ fn act(cli: Cli) -> Result<()> {
             let suites = args.suite.map_or(Suite::ALL.to_vec(), |suite| vec![suite]);
             lab()?.prepare(&suites, !args.no_agent)
         }
-        Action::Down => lab()?.down(),
+        Action::Down { all: false } => lab()?.down(),
+        Action::Down { all: true } => Lab::all()?.iter().try_for_each(Lab::down),
         Action::BootEnter { record } => Boot::enter(&record),
         Action::BootInit { record } => Boot::init(&record),
         Action::ArchiveServe { folder, cgroup } => {

@@ -89,6 +89,11 @@ impl Lab {
         Ok(Lab { name: name.to_owned(), store: Store::open(), build: Build::find()? })
     }
 
+    /// Every lab of this machine that is up, or was when something broke off.
+    pub fn all() -> Result<Vec<Lab>> {
+        Store::open().labs()?.iter().map(|name| Lab::open(name)).collect()
+    }
+
     /// A lab with a name of its own that ends when dropped; `label` says what it is for.
     pub fn temporary(label: &str) -> Result<TemporaryLab> {
         static COUNT: AtomicU32 = AtomicU32::new(0);
@@ -302,7 +307,8 @@ impl Deref for TemporaryLab {
 
 impl Drop for TemporaryLab {
     fn drop(&mut self) {
-        if let Err(error) = self.lab.down() {
+        // Nobody else has its name, so nobody waits for its lock.
+        if let Err(error) = self.lab.down().and_then(|()| self.lab.store.forget_lock(&self.lab.name)) {
             say(format!("lab `{}` is not wholly gone: {error}", self.lab.name));
         }
     }
@@ -340,4 +346,24 @@ fn is_mounted(folder: &Path) -> Result<bool> {
     let mounts = fs::read_to_string(file).map_err(Error::io("read", file))?;
     let folder = folder.display().to_string();
     Ok(mounts.lines().any(|line| line.split(' ').nth(1) == Some(&folder)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn suites_alternate_unless_one_is_chosen() {
+        assert_eq!(Up::devices(1).suites(), [Suite::Bookworm]);
+        assert_eq!(Up::devices(2).suites(), Suite::ALL);
+        assert_eq!(Up::devices(9).suite(Suite::Trixie).suites(), [Suite::Trixie]);
+    }
+
+    #[test]
+    fn a_lab_cannot_be_named_like_a_path() {
+        assert!(check_name("demo-2").is_ok());
+        for name in ["", "..", "a/b", "A", "a.b", &"x".repeat(41)] {
+            assert!(check_name(name).is_err(), "{name}");
+        }
+    }
 }

@@ -216,3 +216,15 @@ pub(crate) fn raise_inotify_limit() -> Result<()> {
     }
     std::fs::write(file, wanted.to_string()).map_err(Error::io("write", file))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_devices_look_like_a_pi() {
+        assert_eq!(mac(device_address(1)), "b8:27:eb:00:00:0b");
+        assert_eq!(mac(DESK), "02:00:00:00:00:01");
+        assert_eq!(device_address(DEVICES_MAX), Ipv4Addr::new(10, 77, 0, 254));
+    }
+}

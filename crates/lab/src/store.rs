@@ -40,13 +40,21 @@ impl Store {
         self.root.join("labs").join(lab)
     }
 
+    /// The names of all labs that have a folder.
+    pub(crate) fn labs(&self) -> Result<Vec<String>> {
+        let folder = self.root.join("labs");
+        let mut names = files::names(&folder)?;
+        names.retain(|name| folder.join(name).is_dir());
+        Ok(names)
+    }
+
     /// The read-only layers that devices of all labs stand on.
     pub(crate) fn layers_in_use(&self) -> Result<HashSet<PathBuf>> {
         let labs = self.root.join("labs");
         let mut used = HashSet::new();
-        for lab in files::names(&labs)? {
+        for lab in self.labs()? {
             let devices = labs.join(lab).join("devices");
-            for device in files::names(&devices).unwrap_or_default() {
+            for device in files::names(&devices)? {
                 if let Ok(record) = files::read_json::<Record>(&devices.join(device).join("device.json")) {
                     used.extend(record.lower);
                 }
@@ -62,7 +70,16 @@ impl Store {
 
     /// Keeps two commands from changing one lab at once.
     pub(crate) fn lock_lab(&self, lab: &str) -> Result<Lock> {
-        Lock::take(&self.root.join("labs").join(format!("{lab}.lock")), "another command is changing this lab")
+        Lock::take(&self.lock_of(lab), "another command is changing this lab")
+    }
+
+    /// Removes a lock's file; only for labs whose name nobody else uses.
+    pub(crate) fn forget_lock(&self, lab: &str) -> Result<()> {
+        files::remove_file(&self.lock_of(lab))
+    }
+
+    fn lock_of(&self, lab: &str) -> PathBuf {
+        self.root.join("labs").join(format!("{lab}.lock"))
     }
 
     /// Gives the cached folder `kind/id`, made by `build` in a folder beside it if it is not there yet.

@@ -111,3 +111,31 @@ pub(crate) fn copy_published(from: &Path, to: &Path) -> Result<()> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_release_names_its_index_and_date() {
+        let offer = Offer {
+            suite: "lab".into(),
+            origin: "Framboise lab".into(),
+            arch: "arm64".into(),
+            pool: PathBuf::new(),
+            debs: BTreeSet::new(),
+            dated: 1_700_000_000,
+        };
+        let release = offer.release("main/binary-arm64/Packages", "");
+        assert!(release.contains("\nDate: Tue, 14 Nov 2023 22:13:20 GMT\n"), "{release}");
+        let empty = files::sha256("");
+        assert!(release.ends_with(&format!("SHA256:\n {empty} 0 main/binary-arm64/Packages\n")), "{release}");
+    }
+
+    #[test]
+    fn an_index_is_always_newer_than_the_last() {
+        let first = later_than(0).unwrap();
+        assert!(later_than(first).unwrap() > first);
+        assert!(later_than(first + 1000).is_err());
+    }
+}
