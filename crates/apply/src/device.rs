@@ -12,6 +12,7 @@ use framboise_core::debian::Architecture;
 use framboise_core::ids::DeviceId;
 use framboise_core::trust::public_key_text;
 use std::io;
+use std::path::PathBuf;
 
 /// Everything the engine works on.
 #[derive(Debug)]
@@ -22,6 +23,8 @@ pub struct Device {
     pub native: Architecture,
     /// Who it is.
     pub id: DeviceId,
+    /// This program's path, learnt before an update may replace it.
+    pub program: PathBuf,
     /// What proves it.
     pub key: SigningKey,
     /// The .debs it keeps.
@@ -48,6 +51,7 @@ impl Device {
         }
         Ok(Device {
             native: query::native_architecture()?,
+            program: std::env::current_exe().doing("find its own program")?,
             vault: Vault::new(paths.vault()),
             contents: Contents::new(paths.contents()),
             points: Points::new(paths.clone()),

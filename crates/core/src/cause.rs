@@ -134,6 +134,9 @@ pub enum Cause {
     DpkgBroken {
         packages: Vec<String>,
     },
+    DpkgUnfinished {
+        packages: Vec<String>,
+    },
     Interrupted,
     RootSideUnreachable {
         problem: String,
@@ -233,6 +236,7 @@ impl std::fmt::Display for Cause {
                 write!(f, "{program}{} holds {path}", pid.map(|pid| format!(" (process {pid})")).unwrap_or_default())
             }
             Cause::DpkgBroken { packages } => write!(f, "dpkg left packages unfinished: {}", list(packages)),
+            Cause::DpkgUnfinished { packages } => write!(f, "packages were left unfinished before: {}", list(packages)),
             Cause::Interrupted => f.write_str("the device stopped in the middle of it"),
             Cause::RootSideUnreachable { problem } => {
                 write!(f, "framboise-apply does not answer on the device: {problem}")
@@ -323,6 +327,9 @@ impl Cause {
             }
             Cause::LockHeld { .. } => "Wait until it has ended and try again.".into(),
             Cause::DpkgBroken { .. } => "Send a rollback: framboise rollback DEVICE".into(),
+            Cause::DpkgUnfinished { .. } => {
+                "Finish them first; on the device: sudo dpkg --configure -a && sudo apt-get -f install".into()
+            }
             Cause::Interrupted => "Look what it did since: framboise history DEVICE".into(),
             Cause::RootSideUnreachable { .. } => "On the device: systemctl status framboise-apply.socket".into(),
             Cause::DeviceFault { .. } => "See its log; on the device: journalctl -u framboise-apply".into(),

@@ -21,7 +21,7 @@ mod uris;
 pub use failure::failure_of;
 pub use index::{Known, known, refresh};
 pub use policy::versions_in_archives;
-pub use run::{Direction, fetch, install};
+pub use run::{Direction, Gate, fetch, install};
 pub use simulate::{Simulated, SimulatedPackage, simulate_install, simulate_upgrade};
 pub use source::Source;
 pub use uris::{Offer, offers};

@@ -5,7 +5,7 @@ use super::options::{apt_get, options, own_archives};
 use super::{Source, failure_of, status_fd};
 use crate::command::{Line, Program, STATUS_FD};
 use crate::durable;
-use crate::fault::{Doing, Outcome};
+use crate::fault::Outcome;
 use framboise_core::debian::{PackageKey, Version};
 use framboise_core::event::EventKind;
 use framboise_core::plan::Lock;
@@ -20,6 +20,15 @@ pub enum Direction {
     Back,
 }
 
+/// How apt reaches the gate.
+#[derive(Debug, Clone, Copy)]
+pub struct Gate<'a> {
+    /// The program that is the gate.
+    pub program: &'a Path,
+    /// Where the lock is written for it.
+    pub lock_file: &'a Path,
+}
+
 /// Runs apt-get on exactly this lock, out of `source`, behind the gate. No network is used.
 ///
 /// # Errors
@@ -29,15 +38,14 @@ pub fn install(
     lock: &Lock,
     direction: Direction,
     source: &Source,
-    lock_file: &Path,
+    gate: Gate<'_>,
     tell: &mut dyn FnMut(EventKind),
 ) -> Outcome<()> {
-    durable::replace_json(lock_file, lock)?;
+    durable::replace_json(gate.lock_file, lock)?;
     let removes = lock.entries.values().any(|entry| entry.after.is_none());
-    let program = std::env::current_exe().doing("find its own program")?;
     let run = apt_get()
         .args(source.options())
-        .args(gate_options(&program.display().to_string(), lock_file))
+        .args(gate_options(gate))
         .args(options(&[&format!("APT::Status-Fd={STATUS_FD}")]))
         .args(if removes { None } else { Some("--no-remove") })
         .args(match direction {
@@ -90,9 +98,10 @@ fn arguments(lock: &Lock) -> Vec<String> {
     lock.entries.iter().map(argument).collect()
 }
 
-fn gate_options(program: &str, lock_file: &Path) -> Vec<String> {
+fn gate_options(gate: Gate<'_>) -> Vec<String> {
+    let program = gate.program.display();
     options(&[
-        &format!("DPkg::Pre-Install-Pkgs::={program} gate {}", lock_file.display()),
+        &format!("DPkg::Pre-Install-Pkgs::={program} gate {}", gate.lock_file.display()),
         &format!("DPkg::Tools::Options::{program}::Version=3"),
     ])
 }
@@ -133,7 +142,12 @@ impl Progress {
                     return None;
                 }
             }
-            _ => {}
+            EventKind::State { .. }
+            | EventKind::Waiting { .. }
+            | EventKind::Line { .. }
+            | EventKind::Failure { .. }
+            | EventKind::Ended { .. }
+            | EventKind::Unknown => {}
         }
         let is_news = self.last.as_ref() != Some(&event);
         self.last = Some(event.clone());

@@ -27,8 +27,7 @@ impl Run<'_> {
         }
         let apt_lock = self.wait_for_apt()?;
         let source = self.source(&lock, &apt_lock)?;
-        let gate = self.journal.part("gate.json");
-        apt::install(&apt_lock, &lock, Direction::Forward, &source, &gate, &mut self.teller())?;
+        self.run_apt(&apt_lock, &lock, Direction::Forward, &source)?;
         // Naming a dependency marks it manual; the lock says which mark is right.
         let marks = lock.entries.iter().filter_map(|(key, entry)| Some((key.clone(), entry.mark?))).collect();
         marks::set(&apt_lock, &marks, &self.device.native)
@@ -52,6 +51,19 @@ impl Run<'_> {
         Ok(())
     }
 
+    /// apt on exactly this lock, behind the gate.
+    pub(super) fn run_apt(
+        &self,
+        apt_lock: &apt::locks::AptLock,
+        lock: &Lock,
+        direction: Direction,
+        source: &Source,
+    ) -> Outcome<()> {
+        let lock_file = self.journal.part("gate.json");
+        let gate = apt::Gate { program: &self.device.program, lock_file: &lock_file };
+        apt::install(apt_lock, lock, direction, source, gate, &mut self.teller())
+    }
+
     /// A source with the lock's .debs, each held against its digest.
     pub(super) fn source(&self, lock: &Lock, apt_lock: &apt::locks::AptLock) -> Outcome<Source> {
         let mut debs = Vec::new();
@@ -71,6 +83,7 @@ impl Run<'_> {
         if self.journal.ticket.work.action() == Action::Update {
             let before = self.journal.before().map(|id| self.device.points.state(id)).transpose()?.unwrap_or_default();
             judge(&before, &self.lock()?, &after)?;
+            self.run_checks()?;
         }
         self.stands_on = Some(self.point_for(&after)?);
         self.after = Some(after);

@@ -1,6 +1,7 @@
 //! The engine: performs the effects of the transaction machine, one transaction at a time.
 
 mod applying;
+mod checks;
 mod closing;
 mod debs;
 mod fetching;
@@ -133,11 +134,7 @@ impl<'a> Run<'a> {
 
     fn outcome(&self, state: State) -> TransactionOutcome {
         let compared = self.after.as_ref().map_or(0, |after| after.packages.len());
-        let restore_point = match state {
-            State::Committed => self.stands_on,
-            State::RolledBack => self.journal.before(),
-            _ => None,
-        };
+        let restore_point = if state == State::RolledBack { self.journal.before() } else { self.stands_on };
         TransactionOutcome {
             state,
             failure: if state == State::Committed { None } else { self.journal.failure().cloned() },

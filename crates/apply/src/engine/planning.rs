@@ -67,6 +67,9 @@ impl Run<'_> {
         self.wait_for_apt()?;
         let before = self.journal.before().map(|id| self.device.points.state(id)).transpose()?;
         let Some(before) = before else { return Ok(()) };
+        if self.journal.ticket.work.action() == Action::Update {
+            update_plan::refuse_unfinished(&before)?;
+        }
         hold(&query::packages(&self.device.native)?, before.base(), &self.lock()?)
     }
 }

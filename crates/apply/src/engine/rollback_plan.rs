@@ -52,7 +52,9 @@ pub fn lock_between(device: &Device, now: &Packages, target: &Packages) -> Outco
         let version = wanted.filter(|record| record.is_installed()).map(|record| &record.version);
         let standing = before.filter(|record| record.is_installed()).map(|record| &record.version);
         let is_broken = before.is_some_and(PackageRecord::is_broken);
-        if version == standing && !is_broken {
+        // What was unfinished when it was recorded is nothing to return to.
+        let was_broken = wanted.is_some_and(PackageRecord::is_broken);
+        if was_broken || (version == standing && !is_broken) {
             continue;
         }
         let after = match version {

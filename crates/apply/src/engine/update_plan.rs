@@ -9,7 +9,7 @@ use framboise_core::cause::Cause;
 use framboise_core::debian::{Architecture, PackageKey, PackageName, Version};
 use framboise_core::plan::{Action, Lock, LockEntry, LockedDeb, Plan, Reason};
 use framboise_core::state::{Mark, PackageState};
-use framboise_core::update_file::{PackageSpec, UpdateFile};
+use framboise_core::update_file::{PackageSpec, RebootPolicy, UpdateFile};
 use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -23,6 +23,8 @@ pub fn plan(device: &Device, file: &UpdateFile, lock: &AptLock) -> Outcome<Plan>
     }
     let packages = query::packages(&device.native)?;
     let now = PackageState { packages, files: BTreeMap::new() };
+    refuse_unfinished(&now)?;
+    refuse_reboot(file)?;
     let asked = Asked::of(device, file, &now)?;
     let simulated = apt::simulate_install(&asked.arguments, &device.native)?;
     asked.check(&simulated, &now, &device.native)?;
@@ -42,6 +44,20 @@ pub fn plan(device: &Device, file: &UpdateFile, lock: &AptLock) -> Outcome<Plan>
         remarks: Vec::new(),
         lock: locked,
     })
+}
+
+/// Nothing is built on what dpkg left unfinished: the state before could not be returned to.
+pub(super) fn refuse_unfinished(now: &PackageState) -> Outcome<()> {
+    let packages: Vec<String> = now.broken().iter().map(ToString::to_string).collect();
+    if packages.is_empty() { Ok(()) } else { Err(Cause::DpkgUnfinished { packages }.into()) }
+}
+
+fn refuse_reboot(file: &UpdateFile) -> Outcome<()> {
+    if file.reboot == RebootPolicy::Never {
+        return Ok(());
+    }
+    let problem = "[reboot]: this version never restarts a device; leave it out and restart the device yourself".into();
+    Err(Cause::BadRequest { problem }.into())
 }
 
 /// What an update file comes to on this device.

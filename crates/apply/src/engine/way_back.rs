@@ -5,7 +5,7 @@
 
 use super::{Run, lost, rollback_plan};
 use crate::apt::dpkg::{self, DpkgName};
-use crate::apt::{self, Direction, locks::AptLock, marks, query};
+use crate::apt::{Direction, locks::AptLock, marks, query};
 use crate::fault::Outcome;
 use crate::vault::{self, VaultedDeb};
 use framboise_core::cause::{Cause, Failure};
@@ -15,6 +15,7 @@ use framboise_core::etc::Target;
 use framboise_core::event::EventKind;
 use framboise_core::plan::Lock;
 use framboise_core::state::{DpkgStatus, PackageRecord, PackageState};
+use framboise_core::text::FilePath;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// How often the steps are repeated until the states are equal: a step's loss is seen, and mended, only after the next.
@@ -72,7 +73,7 @@ impl Run<'_> {
     fn steps(&mut self, now: &PackageState, goal: &PackageState, touched: &BTreeSet<PackageKey>) -> Outcome<()> {
         let apt_lock = self.wait_for_apt()?;
         let debs = self.device.vault.list()?;
-        self.put_files(now, goal)?;
+        self.put_conffiles(now, goal)?;
         self.repair(&apt_lock, goal, &debs)?;
         self.reinstate(&apt_lock, goal, &debs)?;
         self.purge_added(&apt_lock, goal)?;
@@ -81,6 +82,16 @@ impl Run<'_> {
         let now = query::package_state(&self.device.native)?;
         self.put_files(&now, goal)?;
         self.mark_and_select(&apt_lock, goal)
+    }
+
+    /// Puts the conffiles that differ as recorded, for the scripts to see the right ones; dpkg then leaves them alone.
+    /// Links of alternatives, diversions and their like are the scripts' own to undo first.
+    fn put_conffiles(&self, now: &PackageState, goal: &PackageState) -> Outcome<()> {
+        let records = now.packages.values().chain(goal.packages.values());
+        let conffiles: BTreeSet<&FilePath> = records.flat_map(|record| record.conffiles.keys()).collect();
+        let differing =
+            StateDiff::between(now, goal).files.into_iter().filter(|change| conffiles.contains(&change.key));
+        self.device.contents.put(&differing.map(|change| (change.key, change.after)).collect())
     }
 
     /// Puts the files that differ as recorded.
@@ -120,8 +131,7 @@ impl Run<'_> {
             return Ok(());
         }
         let source = self.source(&lock, apt_lock)?;
-        let gate = self.journal.part("gate.json");
-        let ran = apt::install(apt_lock, &lock, Direction::Back, &source, &gate, &mut self.teller());
+        let ran = self.run_apt(apt_lock, &lock, Direction::Back, &source);
         source.remove()?;
         match ran {
             Ok(()) => Ok(()),

@@ -22,7 +22,6 @@ pub struct Worker {
 struct Queue {
     waiting: VecDeque<Journal>,
     running: Option<OrderId>,
-    recovering: bool,
     planning: usize,
 }
 
@@ -36,7 +35,7 @@ impl Worker {
     /// Whether anything is at work, or waits.
     pub fn is_busy(&self) -> bool {
         let queue = self.held();
-        queue.recovering || queue.running.is_some() || !queue.waiting.is_empty() || queue.planning > 0
+        queue.running.is_some() || !queue.waiting.is_empty() || queue.planning > 0
     }
 
     /// Takes a transaction in.
@@ -51,7 +50,7 @@ impl Worker {
     /// [`Cause::Busy`]; or what `take_in` says.
     pub fn push_if_idle(&self, take_in: impl FnOnce() -> Outcome<Journal>) -> Outcome<OrderId> {
         let mut queue = self.held();
-        if queue.recovering || queue.running.is_some() || !queue.waiting.is_empty() {
+        if queue.running.is_some() || !queue.waiting.is_empty() {
             let order = queue.running.or_else(|| queue.waiting.front().map(|journal| journal.ticket.id));
             return Err(Cause::Busy { order }.into());
         }
@@ -69,7 +68,7 @@ impl Worker {
     pub fn while_idle<T>(&self, read: impl FnOnce() -> Outcome<T>) -> Outcome<T> {
         {
             let mut queue = self.held();
-            if queue.recovering || queue.running.is_some() || !queue.waiting.is_empty() {
+            if queue.running.is_some() || !queue.waiting.is_empty() {
                 return Err(Cause::Busy { order: queue.running }.into());
             }
             queue.planning += 1;
@@ -98,9 +97,14 @@ impl Worker {
 /// Starts the thread that works: first what an earlier run left, then what comes.
 ///
 /// # Errors
-/// When the thread cannot be started.
+/// When the transactions cannot be read, or the thread not be started.
 pub fn start(server: &Arc<Server>) -> Outcome<()> {
-    server.worker.held().recovering = true;
+    let cut_off = Journal::list(&server.device.paths)?.into_iter().find(|journal| !journal.is_closed());
+    if let Some(journal) = cut_off {
+        // Busy from the first request on, and to be watched.
+        server.events.begin(journal.ticket.id);
+        server.worker.held().running = Some(journal.ticket.id);
+    }
     let server = Arc::clone(server);
     std::thread::Builder::new().spawn(move || work(&server)).map(drop).doing("start a thread")
 }
@@ -109,7 +113,7 @@ fn work(server: &Server) {
     if let Err(failure) = recovery::recover(&server.device, &server.events) {
         eprintln!("<3>framboise-apply: recovering: {failure}");
     }
-    server.worker.held().recovering = false;
+    server.worker.held().running = None;
     loop {
         let journal = server.worker.next();
         let order = journal.ticket.id;
