@@ -120,10 +120,9 @@ impl Device {
 
     /// Boots it, again or for the first time, and returns once systemd is up.
     pub fn power_on(&self) -> Result<()> {
-        if self.is_running()? {
-            return Ok(());
+        if !self.is_running()? {
+            self.launch()?;
         }
-        self.launch()?;
         self.wait_for("start", BOOT_WAIT, || self.is_booted() || self.pid().is_err())?;
         self.still_runs()
     }
@@ -155,6 +154,8 @@ impl Device {
         network.attach(self.name(), self.address())?;
         network.set_cable(self.name(), true)?;
         let cgroup = self.cgroup()?;
+        // Where an earlier start was broken off, its processes may still be on their way.
+        cgroup.kill()?;
         cgroup.create()?;
         for name in ["upper", "work", "root"] {
             files::create_dir(&self.folder.join(name))?;
