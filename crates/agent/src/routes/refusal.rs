@@ -125,6 +125,7 @@ fn status(cause: &Cause) -> StatusCode {
         Cause::DiskFull { .. } => StatusCode::INSUFFICIENT_STORAGE,
         Cause::ReadOnly { .. }
         | Cause::DpkgBroken { .. }
+        | Cause::DpkgUnfinished { .. }
         | Cause::Interrupted
         | Cause::DeviceFault { .. }
         | Cause::DebMissing { .. }
