@@ -1,13 +1,16 @@
 //! The lab's commands, for people and scripts.
 
 use std::ffi::OsString;
+use std::net::Ipv4Addr;
 use std::os::unix::process::CommandExt;
 use std::path::PathBuf;
 use std::process::{Command, ExitCode};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use serde::Serialize;
 
 use crate::boot::Boot;
+use crate::device::Device;
 use crate::error::{Error, Result};
 use crate::lab::{Lab, Up};
 use crate::suite::Suite;
@@ -227,15 +230,9 @@ fn up(lab: &Lab, args: &UpArgs) -> Result<()> {
 fn list(lab: &Lab, json: bool) -> Result<()> {
     let devices = lab.devices()?;
     if json {
-        let rows = devices.iter().map(|device| {
-            serde_json::json!({
-                "name": device.name(),
-                "address": device.address(),
-                "suite": device.suite(),
-                "arch": device.arch(),
-            })
-        });
-        println!("{:#}", serde_json::Value::Array(rows.collect()));
+        let rows: Vec<_> = devices.iter().map(Row::of).collect();
+        // Such rows have nothing that JSON cannot hold.
+        println!("{}", serde_json::to_string_pretty(&rows).unwrap_or_default());
         return Ok(());
     }
     for device in &devices {
@@ -252,6 +249,21 @@ fn list(lab: &Lab, json: bool) -> Result<()> {
         progress::say(format!("lab `{}` has no devices: framboise-lab up N", lab.name()));
     }
     Ok(())
+}
+
+/// A device in `list --json`.
+#[derive(Serialize)]
+struct Row<'a> {
+    name: &'a str,
+    address: Ipv4Addr,
+    suite: Suite,
+    arch: &'a str,
+}
+
+impl Row<'_> {
+    fn of(device: &Device) -> Row<'_> {
+        Row { name: device.name(), address: device.address(), suite: device.suite(), arch: device.arch() }
+    }
 }
 
 fn change_archive(lab: &Lab, action: ArchiveAction) -> Result<()> {

@@ -231,7 +231,11 @@ impl Lab {
     /// The line that lets the desk's orders through, for each device's roster.
     fn operators(&self) -> Result<String> {
         let framboise = self.build.framboise()?;
-        self.desk_check([framboise.as_os_str(), OsStr::new("keys"), OsStr::new("show")])
+        let line = self.desk_check([framboise.as_os_str(), OsStr::new("keys"), OsStr::new("show")])?;
+        if !line.contains(" ed25519:") {
+            say("warning: `framboise keys show` printed no key: the devices will obey nobody");
+        }
+        Ok(line)
     }
 
     fn raise_device(&self, number: u8, up: &Up, prepared: &Prepared, operators: &str) -> Result<Device> {

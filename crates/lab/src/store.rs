@@ -17,6 +17,9 @@ pub(crate) struct Store {
     root: PathBuf,
 }
 
+/// The ending of what is not finished; a process's id stands before it.
+const PARTIAL: &str = ".partial";
+
 /// A file lock, held until dropped.
 #[derive(Debug)]
 pub(crate) struct Lock {
@@ -63,6 +66,17 @@ impl Store {
         Ok(used)
     }
 
+    /// Removes what a crash left half-built, as far as that goes: programs that outlived it may still write there.
+    fn remove_partial(&self, kind: &str, id: &str) -> Result<()> {
+        let folder = self.cache(kind);
+        for name in files::names(&folder)? {
+            if name.starts_with(&format!("{id}.")) && name.ends_with(PARTIAL) {
+                let _ = files::remove_dir(&folder.join(name));
+            }
+        }
+        Ok(())
+    }
+
     /// Keeps two commands from building the cache at once.
     pub(crate) fn lock_cache(&self) -> Result<Lock> {
         Lock::take(&self.root.join("cache.lock"), "another lab command is building the cache")
@@ -83,8 +97,6 @@ impl Store {
     }
 
     /// Gives the cached folder `kind/id`, made by `build` in a folder beside it if it is not there yet.
-    ///
-    /// The caller holds the cache's lock: what a crash left half-built is removed.
     pub(crate) fn cached(
         &self,
         _lock: &Lock,
@@ -96,8 +108,8 @@ impl Store {
         if finished.is_dir() {
             return Ok(finished);
         }
-        let partial = self.cache(kind).join(format!("{id}.partial"));
-        files::remove_dir(&partial)?;
+        self.remove_partial(kind, id)?;
+        let partial = self.cache(kind).join(format!("{id}.{}{PARTIAL}", std::process::id()));
         files::create_dir(&partial)?;
         build(&partial)?;
         files::rename(&partial, &finished)?;
