@@ -1,0 +1,112 @@
+//! What can go wrong between desk and device, with the next step to take.
+
+use framboise_core::cause::{Cause, Failure};
+use std::net::SocketAddr;
+
+/// A request to a device that came to nothing.
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum CallError {
+    /// Nobody answers at its address.
+    #[error("{device} is not reached at {address}: {reason}")]
+    NotReached {
+        /// Its name.
+        device: String,
+        /// Where it was.
+        address: SocketAddr,
+        /// Why, in the system's words.
+        reason: String,
+    },
+    /// It said no.
+    #[error("{device}: {failure}")]
+    Refused {
+        /// Its name.
+        device: String,
+        /// Why.
+        failure: Box<Failure>,
+    },
+    /// Its address belongs to another device by now.
+    #[error("{device} is not at {address} any more: another device answers there")]
+    AnotherDevice {
+        /// Its name.
+        device: String,
+        /// Where it was.
+        address: SocketAddr,
+    },
+    /// What came back is none of the interface's answers.
+    #[error("{device} answered at {address}, but not as this version of Framboise expects: {what}")]
+    NotUnderstood {
+        /// Its name.
+        device: String,
+        /// Where it is.
+        address: SocketAddr,
+        /// What came back.
+        what: String,
+    },
+}
+
+impl CallError {
+    pub(super) fn not_reached(device: &str, address: SocketAddr, error: &reqwest::Error) -> Self {
+        CallError::NotReached { device: device.to_owned(), address, reason: reason(error) }
+    }
+
+    /// What to do now, in one sentence; `DEVICE` is filled in.
+    pub fn next_step(&self) -> String {
+        match self {
+            CallError::NotReached { device, .. } => {
+                format!("Is {device} powered on and in this network? If its address may have changed: framboise scan")
+            }
+            CallError::Refused { device, failure } => failure.next_step.replace("DEVICE", device),
+            CallError::AnotherDevice { .. } => "Find it again: framboise scan".to_owned(),
+            CallError::NotUnderstood { .. } => {
+                "See which program answers there, and update Framboise on both sides.".to_owned()
+            }
+        }
+    }
+
+    /// What the device said, when it was the device that said no.
+    pub fn failure(&self) -> Option<&Failure> {
+        match self {
+            CallError::Refused { failure, .. } => Some(failure),
+            CallError::NotReached { .. } | CallError::AnotherDevice { .. } | CallError::NotUnderstood { .. } => None,
+        }
+    }
+
+    /// Whether the device itself was not spoken with.
+    pub fn is_not_reached(&self) -> bool {
+        matches!(self, CallError::NotReached { .. } | CallError::AnotherDevice { .. })
+    }
+
+    /// Whether asking again may help by itself: the network, or the device's root side, is away for a moment.
+    pub(super) fn is_passing(&self) -> bool {
+        match self {
+            CallError::NotReached { .. } => true,
+            CallError::Refused { failure, .. } => matches!(failure.cause, Cause::RootSideUnreachable { .. }),
+            CallError::AnotherDevice { .. } | CallError::NotUnderstood { .. } => false,
+        }
+    }
+
+    /// What groups devices that share it: the reason without the device's name.
+    pub fn reason(&self) -> String {
+        match self {
+            CallError::NotReached { reason, .. } => format!("not reached: {reason}"),
+            CallError::Refused { failure, .. } => failure.to_string(),
+            CallError::AnotherDevice { .. } => "another device answers at its address".to_owned(),
+            CallError::NotUnderstood { what, .. } => format!("it answered something else than expected: {what}"),
+        }
+    }
+}
+
+/// The innermost cause, which is the system's own word (connection refused), without what HTTP made of it.
+fn reason(error: &reqwest::Error) -> String {
+    if error.is_timeout() {
+        return "no answer in time".to_owned();
+    }
+    let mut innermost: &dyn std::error::Error = error;
+    while let Some(source) = innermost.source() {
+        innermost = source;
+    }
+    let text = innermost.to_string();
+    let text = text.split(" (os error").next().unwrap_or_default();
+    let mut characters = text.chars();
+    characters.next().map_or_else(String::new, |first| first.to_lowercase().chain(characters).collect())
+}

@@ -1,0 +1,261 @@
+//! A device as the desk speaks with it: core's HTTP interface, one method a request.
+
+mod error;
+mod events;
+mod watch;
+
+pub use error::CallError;
+pub use watch::{WatchError, Watched};
+
+use crate::store::KnownDevice;
+use backon::{ExponentialBuilder, Retryable as _};
+use framboise_core::cause::Failure;
+use framboise_core::digest::Digest;
+use framboise_core::ids::{DeviceId, OrderId, RestorePointId};
+use framboise_core::plan::Plan;
+use framboise_core::protocol::http::{
+    Accepted, DeviceStatus, Identity, PlanRequest, STAGING_HEADER, TransactionStatus,
+};
+use framboise_core::restore_point::{RecordedState, RestorePoint};
+use framboise_core::state::PackageState;
+use framboise_core::trust::Sealed;
+use reqwest::{RequestBuilder, Response};
+use serde::de::DeserializeOwned;
+use std::net::SocketAddr;
+use std::time::Duration;
+
+/// A device that needs longer is not reached: by then the kernel has asked for its MAC address three times.
+const CONNECT_MAX: Duration = Duration::from_secs(3);
+
+/// For what a device knows by heart.
+const ANSWER_MAX: Duration = Duration::from_secs(30);
+
+/// For what it has to read from its disk first, all of `/etc` hashed on a slow card.
+const STATE_MAX: Duration = Duration::from_secs(180);
+
+/// For a plan: it refreshes the package lists and may wait for another apt to end.
+const PLAN_MAX: Duration = Duration::from_secs(20 * 60);
+
+/// Far more than the state of a full desktop takes.
+const ANSWER_BYTES_MAX: usize = 64 << 20;
+
+/// A device, and the connections to it, which are kept and used again.
+#[derive(Debug, Clone)]
+pub struct Device {
+    http: reqwest::Client,
+    id: DeviceId,
+    name: String,
+    address: SocketAddr,
+}
+
+/// Connections to devices. Clones share them.
+#[derive(Debug, Clone)]
+pub struct Connections(reqwest::Client);
+
+impl Connections {
+    /// No connection yet.
+    ///
+    /// # Errors
+    /// When the system's networking cannot be used.
+    pub fn new() -> Result<Self, reqwest::Error> {
+        crate::tls::use_ring();
+        // Devices are on the local network: a proxy would not find them. A device that lost power sends no goodbye, so
+        // silence is asked after; it is found out within 15 s. No certificate of the web's is of use here.
+        let client = reqwest::Client::builder()
+            .no_proxy()
+            .tls_certs_only([])
+            .connect_timeout(CONNECT_MAX)
+            .tcp_keepalive(Duration::from_secs(5))
+            .tcp_keepalive_interval(Duration::from_secs(3))
+            .tcp_keepalive_retries(3)
+            .redirect(reqwest::redirect::Policy::none())
+            .user_agent(concat!("framboise/", env!("CARGO_PKG_VERSION")));
+        #[cfg(target_os = "linux")]
+        let client = client.tcp_user_timeout(Duration::from_secs(15));
+        client.build().map(Connections)
+    }
+
+    /// Who answers at an address.
+    ///
+    /// # Errors
+    /// When nobody does, or no agent.
+    pub async fn identify(&self, address: SocketAddr) -> Result<Identity, CallError> {
+        let unknown = DeviceId(String::new());
+        let device = Device { http: self.0.clone(), id: unknown, name: address.ip().to_string(), address };
+        device.get("identity", ANSWER_MAX).await
+    }
+
+    /// A device that the desk knows.
+    pub fn to(&self, known: &KnownDevice) -> Device {
+        Device { http: self.0.clone(), id: known.id().clone(), name: known.name().to_owned(), address: known.address }
+    }
+}
+
+impl Device {
+    /// Which device.
+    pub fn id(&self) -> &DeviceId {
+        &self.id
+    }
+
+    /// Its name.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Who answers at its address.
+    ///
+    /// # Errors
+    /// When it is not reached, or is another device.
+    pub async fn identity(&self) -> Result<Identity, CallError> {
+        let identity: Identity = self.get("identity", ANSWER_MAX).await?;
+        self.same_device(&identity.device).map(|()| identity)
+    }
+
+    /// How it is.
+    ///
+    /// # Errors
+    /// When it is not reached or does not know.
+    pub async fn status(&self) -> Result<DeviceStatus, CallError> {
+        let status: DeviceStatus = self.get("status", ANSWER_MAX).await?;
+        self.same_device(&status.device).map(|()| status)
+    }
+
+    /// What it would do.
+    ///
+    /// # Errors
+    /// When it is not reached, or can't do it.
+    pub async fn plan(&self, request: &PlanRequest) -> Result<Plan, CallError> {
+        let plan: Plan = self.answer(|| self.http.post(self.url("plan")).json(request).timeout(PLAN_MAX)).await?;
+        self.same_device(&plan.device).map(|()| plan)
+    }
+
+    /// Gives it an order. The same order given twice is done once, so this may be tried again.
+    ///
+    /// # Errors
+    /// When it is not reached, or refuses.
+    pub async fn order(&self, sealed: &Sealed) -> Result<Accepted, CallError> {
+        let request = || {
+            let request = self.http.post(self.url("orders")).header("content-type", "application/json");
+            request.body(sealed.0.clone()).timeout(ANSWER_MAX)
+        };
+        self.answer(request).await
+    }
+
+    /// How far an order has come.
+    ///
+    /// # Errors
+    /// When it is not reached, or does not know the order.
+    pub async fn transaction(&self, order: OrderId) -> Result<TransactionStatus, CallError> {
+        self.get(&format!("orders/{order}"), ANSWER_MAX).await
+    }
+
+    /// Its package state, read now.
+    ///
+    /// # Errors
+    /// When it is not reached or cannot read it.
+    pub async fn state(&self) -> Result<PackageState, CallError> {
+        self.get("state", STATE_MAX).await
+    }
+
+    /// Its restore points, oldest first.
+    ///
+    /// # Errors
+    /// When it is not reached or cannot read them.
+    pub async fn restore_points(&self) -> Result<Vec<RestorePoint>, CallError> {
+        self.get("restore-points", ANSWER_MAX).await
+    }
+
+    /// One restore point with its state.
+    ///
+    /// # Errors
+    /// When it is not reached, or has no such point.
+    pub async fn restore_point(&self, id: RestorePointId) -> Result<RecordedState, CallError> {
+        self.get(&format!("restore-points/{id}"), STATE_MAX).await
+    }
+
+    /// Its sealed receipts with numbers above `after`.
+    ///
+    /// # Errors
+    /// When it is not reached or cannot read them.
+    pub async fn receipts(&self, after: u64) -> Result<Vec<Sealed>, CallError> {
+        self.get(&format!("receipts?after={after}"), ANSWER_MAX).await
+    }
+
+    /// Hands it a .deb, with the permission to do so.
+    ///
+    /// # Errors
+    /// When it is not reached or refuses it.
+    pub async fn stage(
+        &self,
+        deb: &Digest,
+        permission: &str,
+        bytes: u64,
+        body: reqwest::Body,
+    ) -> Result<(), CallError> {
+        let request = self.http.put(self.url(&format!("staged/{deb}"))).header(STAGING_HEADER, permission);
+        let request = request.header("content-length", bytes).body(body);
+        let response = request.send().await.map_err(|error| self.not_reached(&error))?;
+        self.accepted(response).await.map(|_| ())
+    }
+
+    async fn get<T: DeserializeOwned>(&self, path: &str, limit: Duration) -> Result<T, CallError> {
+        self.answer(|| self.http.get(self.url(path)).timeout(limit)).await
+    }
+
+    /// Asks, once more when the connection was not made, and reads the answer.
+    async fn answer<T: DeserializeOwned>(&self, request: impl Fn() -> RequestBuilder) -> Result<T, CallError> {
+        let again = ExponentialBuilder::default().with_min_delay(Duration::from_millis(400)).with_max_times(1);
+        let send = || async { request().send().await };
+        let response = send.retry(again).sleep(tokio::time::sleep).when(reqwest::Error::is_connect).await;
+        let response = self.accepted(response.map_err(|error| self.not_reached(&error))?).await?;
+        let body = self.body(response).await?;
+        serde_json::from_slice(&body).map_err(|error| self.not_understood(&error.to_string()))
+    }
+
+    /// The response, when the device did not refuse.
+    async fn accepted(&self, response: Response) -> Result<Response, CallError> {
+        let status = response.status();
+        if status.is_success() {
+            return Ok(response);
+        }
+        let body = self.body(response).await?;
+        match serde_json::from_slice::<Failure>(&body) {
+            Ok(failure) => Err(CallError::Refused { device: self.name.clone(), failure: Box::new(failure) }),
+            Err(_) => Err(self.not_understood(&format!("status {status}"))),
+        }
+    }
+
+    async fn body(&self, mut response: Response) -> Result<Vec<u8>, CallError> {
+        let mut body = Vec::new();
+        while let Some(chunk) = response.chunk().await.map_err(|error| self.not_reached(&error))? {
+            if body.len() + chunk.len() > ANSWER_BYTES_MAX {
+                return Err(self.not_understood("an answer without end"));
+            }
+            body.extend_from_slice(&chunk);
+        }
+        Ok(body)
+    }
+
+    fn url(&self, path: &str) -> String {
+        format!("http://{}/api/v1/{path}", self.address)
+    }
+
+    fn same_device(&self, found: &DeviceId) -> Result<(), CallError> {
+        if *found == self.id {
+            return Ok(());
+        }
+        Err(CallError::AnotherDevice { device: self.name.clone(), address: self.address })
+    }
+
+    fn not_reached(&self, error: &reqwest::Error) -> CallError {
+        CallError::not_reached(&self.name, self.address, error)
+    }
+
+    fn not_understood(&self, what: &str) -> CallError {
+        CallError::NotUnderstood {
+            device: self.name.clone(),
+            address: self.address,
+            what: framboise_core::text::visible(what),
+        }
+    }
+}

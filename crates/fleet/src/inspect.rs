@@ -1,0 +1,171 @@
+//! Looks at devices without changing them: status, history, differences, logs.
+
+use crate::desk::Desk;
+use crate::device::{CallError, WatchError, Watched};
+use crate::plan::AT_ONCE;
+use crate::receipts::ReceiptError;
+use crate::store::{KnownDevice, SentTo, StoreError};
+use framboise_core::Timestamp;
+use framboise_core::diff::StateDiff;
+use framboise_core::ids::{OrderId, RestorePointId};
+use framboise_core::outcome::Outcome;
+use framboise_core::protocol::http::DeviceStatus;
+use framboise_core::receipt::Receipt;
+use framboise_core::restore_point::RestorePoint;
+use framboise_core::state::PackageState;
+use futures_util::StreamExt as _;
+use futures_util::stream;
+use std::time::Duration;
+
+/// A device with how it is, or why that is not known.
+#[derive(Debug, Clone)]
+pub struct Status {
+    /// Which.
+    pub device: KnownDevice,
+    /// How it is.
+    pub result: Result<DeviceStatus, CallError>,
+}
+
+/// What a device has been through.
+#[derive(Debug, Clone)]
+pub struct History {
+    /// Its restore points, newest first.
+    pub points: Vec<RestorePoint>,
+    /// Its receipts, newest first.
+    pub receipts: Vec<Receipt>,
+    /// This desk's orders to it, newest first.
+    pub orders: Vec<SentTo>,
+}
+
+/// A moment of a device that can be compared with another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Moment {
+    /// As it is.
+    Now,
+    /// As it was.
+    Point(RestorePointId),
+}
+
+/// A look that came to nothing.
+#[derive(Debug, thiserror::Error)]
+pub enum LookError {
+    /// The device did not tell.
+    #[error(transparent)]
+    Call(#[from] CallError),
+    /// The desk's memory fails.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// Its receipts could not be had.
+    #[error(transparent)]
+    Receipts(#[from] ReceiptError),
+    /// There is no restore point to compare with.
+    #[error("{0} has no restore point yet")]
+    NoPoint(String),
+    /// There was no order yet.
+    #[error("{0} has had no order yet")]
+    NoOrder(String),
+    /// The device was lost sight of.
+    #[error("{device} is not reached since {since}")]
+    Lost {
+        /// Which.
+        device: String,
+        /// Since when.
+        since: Timestamp,
+    },
+}
+
+impl History {
+    /// What an order was, for people: the update file's name where this desk sent it.
+    pub fn what(&self, order: OrderId) -> Option<&str> {
+        self.orders.iter().find(|sent| sent.id == order).map(|sent| sent.what.as_str())
+    }
+}
+
+impl Desk {
+    /// How these devices are, in the order in which they were given.
+    ///
+    /// # Errors
+    /// When the desk's memory fails.
+    pub async fn status(&self, devices: &[KnownDevice]) -> Result<Vec<Status>, StoreError> {
+        let ask = |known: &KnownDevice| {
+            let (device, known) = (self.device(known), known.clone());
+            async move { Status { result: device.status().await, device: known } }
+        };
+        let mut answers: Vec<Status> = stream::iter(devices.iter().map(ask)).buffered(AT_ONCE).collect().await;
+        for answer in answers.iter_mut().filter(|answer| answer.result.is_ok()) {
+            answer.device.seen = Timestamp::now();
+            let KnownDevice { address, identity, seen } = answer.device.clone();
+            self.store.keep_device(address, identity, seen).await?;
+        }
+        Ok(answers)
+    }
+
+    /// What a device has been through.
+    ///
+    /// # Errors
+    /// When it is not reached, its receipts do not hold, or the desk's memory fails.
+    pub async fn history(&self, known: &KnownDevice) -> Result<History, LookError> {
+        let device = self.device(known);
+        let mut points = device.restore_points().await?;
+        points.reverse();
+        self.collect_receipts(&device).await?;
+        let mut receipts = self.kept_receipts(known.id()).await?;
+        receipts.reverse();
+        Ok(History { points, receipts, orders: self.store.orders_to(known.id()).await? })
+    }
+
+    /// What changed on a device from one moment to another; its newest restore point when none is named.
+    ///
+    /// # Errors
+    /// When it is not reached, or has no such restore point.
+    pub async fn diff(
+        &self,
+        known: &KnownDevice,
+        from: Option<Moment>,
+        to: Moment,
+    ) -> Result<(Moment, StateDiff), LookError> {
+        let from = match from {
+            Some(moment) => moment,
+            None => {
+                let newest = self.device(known).restore_points().await?.last().map(|point| point.id);
+                Moment::Point(newest.ok_or_else(|| LookError::NoPoint(known.name().to_owned()))?)
+            }
+        };
+        let (before, after) = tokio::try_join!(self.state_at(known, from), self.state_at(known, to))?;
+        Ok((from, StateDiff::between(&before, &after)))
+    }
+
+    /// Tells the events of an order, the device's last when none is named, until it has ended.
+    ///
+    /// # Errors
+    /// When the device is not reached, or knows no such order.
+    pub async fn log(
+        &self,
+        known: &KnownDevice,
+        order: Option<OrderId>,
+        patience: Duration,
+        tell: impl FnMut(Watched),
+    ) -> Result<(OrderId, Outcome), LookError> {
+        let device = self.device(known);
+        let order = match order {
+            Some(order) => order,
+            None => {
+                let status = device.status().await?;
+                let last = status.running.or(status.last).ok_or_else(|| LookError::NoOrder(known.name().to_owned()))?;
+                last.order
+            }
+        };
+        match device.watch(order, patience, tell).await {
+            Ok(outcome) => Ok((order, outcome)),
+            Err(WatchError::Lost { since, .. }) => Err(LookError::Lost { device: known.name().to_owned(), since }),
+            Err(WatchError::Refused(error)) => Err(error.into()),
+        }
+    }
+
+    async fn state_at(&self, known: &KnownDevice, moment: Moment) -> Result<PackageState, CallError> {
+        match moment {
+            Moment::Now => self.device(known).state().await,
+            Moment::Point(id) => self.device(known).restore_point(id).await.map(|recorded| recorded.state),
+        }
+    }
+}

@@ -1,0 +1,161 @@
+//! Plans grouped by what they come to: 200 devices that do the same are one group.
+
+use super::Planned;
+use crate::device::CallError;
+use crate::names::natural_order;
+use crate::store::KnownDevice;
+use framboise_core::plan::{Action, Plan};
+use std::collections::BTreeMap;
+
+/// Devices of which the same can be said.
+#[derive(Debug, Clone)]
+pub enum Group {
+    /// They would do this.
+    Change(Alike),
+    /// They would do this, but could not return all the way: they are left out unless the operator accepts that.
+    Held(Alike),
+    /// They have it already.
+    Nothing(Vec<KnownDevice>),
+    /// They can't, all for one reason.
+    Cannot {
+        /// Which.
+        devices: Vec<KnownDevice>,
+        /// The first one's words.
+        error: CallError,
+    },
+    /// They were not spoken with.
+    NotReached {
+        /// Which.
+        devices: Vec<KnownDevice>,
+        /// The first one's words.
+        error: CallError,
+    },
+}
+
+/// Devices whose plans are alike: the same packages, the same way back, the same need of a reboot.
+#[derive(Debug, Clone)]
+pub struct Alike {
+    /// Each with its own plan; never empty.
+    pub plans: Vec<(KnownDevice, Plan)>,
+}
+
+impl Alike {
+    /// The plan that stands for all.
+    pub fn plan(&self) -> Option<&Plan> {
+        self.plans.first().map(|(_, plan)| plan)
+    }
+
+    /// Whose they are.
+    pub fn devices(&self) -> impl Iterator<Item = &KnownDevice> {
+        self.plans.iter().map(|(device, _)| device)
+    }
+
+    /// Bytes to be fetched by the one that has least of them already.
+    pub fn download_bytes_max(&self) -> u64 {
+        self.plans.iter().map(|(_, plan)| plan.download_bytes).max().unwrap_or(0)
+    }
+
+    /// Every remark, with the names of those that make it; no names where all do.
+    pub fn remarks(&self) -> Vec<(String, Vec<&str>)> {
+        let mut remarks: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+        for (device, plan) in &self.plans {
+            plan.remarks.iter().for_each(|remark| remarks.entry(remark).or_default().push(device.name()));
+        }
+        let all = self.plans.len();
+        remarks
+            .into_iter()
+            .map(|(remark, names)| (remark.to_owned(), if names.len() == all { Vec::new() } else { names }))
+            .collect()
+    }
+}
+
+impl Group {
+    /// How many devices.
+    pub fn count(&self) -> usize {
+        match self {
+            Group::Change(alike) | Group::Held(alike) => alike.plans.len(),
+            Group::Nothing(devices) | Group::Cannot { devices, .. } | Group::NotReached { devices, .. } => {
+                devices.len()
+            }
+        }
+    }
+
+    /// Whose.
+    pub fn devices(&self) -> Vec<&KnownDevice> {
+        match self {
+            Group::Change(alike) | Group::Held(alike) => alike.devices().collect(),
+            Group::Nothing(devices) | Group::Cannot { devices, .. } | Group::NotReached { devices, .. } => {
+                devices.iter().collect()
+            }
+        }
+    }
+
+    /// Changes first, then what is left out, then what is amiss; largest first among equals.
+    fn place(&self) -> u8 {
+        match self {
+            Group::Change(_) => 0,
+            Group::Held(_) => 1,
+            Group::Nothing(_) => 2,
+            Group::Cannot { .. } => 3,
+            Group::NotReached { .. } => 4,
+        }
+    }
+}
+
+/// The answers in groups. `accept_no_way_back` puts devices that could not return all the way among the others.
+pub fn grouped(planned: Vec<Planned>, accept_no_way_back: bool) -> Vec<Group> {
+    let mut groups: Vec<Group> = Vec::new();
+    for Planned { device, result } in planned {
+        let single = match result {
+            Ok(plan) if plan.is_empty() => Group::Nothing(vec![device]),
+            Ok(plan) if plan.way_back.is_complete() || accept_no_way_back => {
+                Group::Change(Alike { plans: vec![(device, plan)] })
+            }
+            Ok(plan) => Group::Held(Alike { plans: vec![(device, plan)] }),
+            Err(error) if error.is_not_reached() => Group::NotReached { devices: vec![device], error },
+            Err(error) => Group::Cannot { devices: vec![device], error },
+        };
+        join(&mut groups, single);
+    }
+    let first_name = |group: &Group| group.devices().first().map(|device| device.name().to_owned()).unwrap_or_default();
+    groups.sort_by(|a, b| {
+        let by_kind = a.place().cmp(&b.place()).then_with(|| b.count().cmp(&a.count()));
+        by_kind.then_with(|| natural_order(&first_name(a), &first_name(b)))
+    });
+    groups
+}
+
+/// Puts a device's answer to those that it is like.
+fn join(groups: &mut Vec<Group>, single: Group) {
+    for group in groups.iter_mut() {
+        match (&mut *group, &single) {
+            (Group::Change(alike), Group::Change(other)) | (Group::Held(alike), Group::Held(other))
+                if is_alike(alike, other) =>
+            {
+                return alike.plans.extend(other.plans.iter().cloned());
+            }
+            (Group::Nothing(devices), Group::Nothing(other)) => return devices.extend(other.iter().cloned()),
+            (Group::Cannot { devices, error }, Group::Cannot { devices: other, error: theirs })
+            | (Group::NotReached { devices, error }, Group::NotReached { devices: other, error: theirs })
+                if error.reason() == theirs.reason() =>
+            {
+                return devices.extend(other.iter().cloned());
+            }
+            (
+                Group::Change(_) | Group::Held(_) | Group::Nothing(_) | Group::Cannot { .. } | Group::NotReached { .. },
+                _,
+            ) => {}
+        }
+    }
+    groups.push(single);
+}
+
+fn is_alike(left: &Alike, right: &Alike) -> bool {
+    let is_update = |action: &Action| matches!(action, Action::Update);
+    left.plan().zip(right.plan()).is_some_and(|(left, right)| {
+        left.lock == right.lock
+            && left.way_back == right.way_back
+            && left.reboot_for == right.reboot_for
+            && is_update(&left.action) == is_update(&right.action)
+    })
+}

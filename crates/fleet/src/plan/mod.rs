@@ -1,0 +1,90 @@
+//! Asks devices what they would do.
+
+mod groups;
+mod stage;
+
+pub use groups::{Alike, Group, grouped};
+
+use crate::desk::Desk;
+use crate::device::CallError;
+use crate::source::LoadedFile;
+use crate::store::KnownDevice;
+use framboise_core::ids::RestorePointId;
+use framboise_core::plan::Plan;
+use framboise_core::protocol::http::PlanRequest;
+use futures_util::StreamExt as _;
+use futures_util::stream;
+
+pub use stage::StageError;
+
+/// Devices asked at the same time. They do the work, the desk only waits.
+pub(crate) const AT_ONCE: usize = 128;
+
+/// What to plan.
+#[derive(Debug, Clone, Copy)]
+pub enum Wanted<'a> {
+    /// What an update file says.
+    Update(&'a LoadedFile),
+    /// The way back.
+    Rollback {
+        /// To this restore point, or to what the device stood on before its last order.
+        to: Option<RestorePointId>,
+    },
+}
+
+/// What a device answered.
+#[derive(Debug, Clone)]
+pub struct Planned {
+    /// Which.
+    pub device: KnownDevice,
+    /// Its plan, or why there is none.
+    pub result: Result<Plan, CallError>,
+}
+
+impl Wanted<'_> {
+    fn request(self) -> PlanRequest {
+        match self {
+            Wanted::Update(file) => file.request(),
+            Wanted::Rollback { to } => PlanRequest::Rollback { to },
+        }
+    }
+}
+
+impl Desk {
+    /// Asks all devices at once, after the .debs that no archive has were handed to them; `answered` hears each answer as
+    /// it comes. In the result they are in the order in which they were given.
+    ///
+    /// # Errors
+    /// When the permission to hand over .debs cannot be signed.
+    pub async fn plan(
+        &self,
+        devices: &[KnownDevice],
+        wanted: Wanted<'_>,
+        mut answered: impl FnMut(&Planned),
+    ) -> Result<Vec<Planned>, StageError> {
+        let staging = match wanted {
+            Wanted::Update(file) => self.staging(devices, file).await?,
+            Wanted::Rollback { .. } => None,
+        };
+        let (request, staging) = (wanted.request(), staging.as_ref());
+        let ask = |(place, known): (usize, &KnownDevice)| {
+            let (device, request, known) = (self.device(known), &request, known.clone());
+            async move {
+                if let Some(staging) = staging
+                    && let Err(error) = staging.hand_to(&device).await
+                {
+                    return (place, Planned { device: known, result: Err(error) });
+                }
+                (place, Planned { device: known, result: device.plan(request).await })
+            }
+        };
+        let mut answers = stream::iter(devices.iter().enumerate().map(ask)).buffer_unordered(AT_ONCE);
+        let mut planned = Vec::with_capacity(devices.len());
+        while let Some((place, answer)) = answers.next().await {
+            answered(&answer);
+            planned.push((place, answer));
+        }
+        planned.sort_by_key(|(place, _)| *place);
+        Ok(planned.into_iter().map(|(_, answer)| answer).collect())
+    }
+}

@@ -1,0 +1,82 @@
+//! Hands devices the .debs that no archive has, with the operator's permission.
+
+use crate::desk::Desk;
+use crate::device::{CallError, Device};
+use crate::keys::KeyError;
+use crate::source::{LoadedDeb, LoadedFile};
+use crate::store::{KnownDevice, StoreError};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use framboise_core::order::{STAGING_TYPE, Staging};
+use futures_util::TryStreamExt as _;
+use tokio::io::AsyncReadExt as _;
+
+/// A chunk on its way from file to device.
+const CHUNK_BYTES: usize = 256 * 1024;
+
+/// A permission that could not be signed.
+#[derive(Debug, thiserror::Error)]
+pub enum StageError {
+    /// There is no key to sign with.
+    #[error(transparent)]
+    Key(#[from] KeyError),
+    /// The desk's memory fails.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// It could not be written as JSON; it always can.
+    #[error("the permission to hand over .debs could not be written: {0}")]
+    Json(#[from] serde_json::Error),
+}
+
+/// .debs to be handed over, and the permission to do so.
+pub(super) struct Handover<'a> {
+    debs: &'a [LoadedDeb],
+    permission: String,
+}
+
+impl Desk {
+    /// None when the file names no .deb.
+    pub(super) async fn staging<'a>(
+        &self,
+        devices: &[KnownDevice],
+        file: &'a LoadedFile,
+    ) -> Result<Option<Handover<'a>>, StageError> {
+        if file.debs.is_empty() {
+            return Ok(None);
+        }
+        let key = self.key()?;
+        let staging = Staging {
+            devices: devices.iter().map(|device| device.id().clone()).collect(),
+            debs: file.debs.iter().map(|deb| (deb.sha256, deb.bytes)).collect(),
+            issue: self.issue(&key, 0).await?,
+        };
+        let sealed = key.seal(STAGING_TYPE, &staging)?;
+        Ok(Some(Handover { debs: &file.debs, permission: STANDARD.encode(sealed.0) }))
+    }
+}
+
+impl Handover<'_> {
+    /// All of them, one after the other.
+    pub(super) async fn hand_to(&self, device: &Device) -> Result<(), CallError> {
+        for deb in self.debs {
+            // A file that is gone by now gives an empty body, which the device refuses by its digest.
+            let body = reqwest::Body::wrap_stream(chunks(deb));
+            device.stage(&deb.sha256, &self.permission, deb.bytes, body).await?;
+        }
+        Ok(())
+    }
+}
+
+fn chunks(deb: &LoadedDeb) -> impl futures_util::Stream<Item = std::io::Result<bytes::Bytes>> + Send + 'static {
+    let path = deb.path().to_owned();
+    let opened = async move { tokio::fs::File::open(path).await };
+    futures_util::stream::once(opened).and_then(|file| async move { Ok(read_on(file)) }).try_flatten()
+}
+
+fn read_on(file: tokio::fs::File) -> impl futures_util::Stream<Item = std::io::Result<bytes::Bytes>> + Send {
+    futures_util::stream::try_unfold(file, |mut file| async move {
+        let mut chunk = bytes::BytesMut::with_capacity(CHUNK_BYTES);
+        let count = file.read_buf(&mut chunk).await?;
+        Ok((count > 0).then(|| (chunk.freeze(), file)))
+    })
+}

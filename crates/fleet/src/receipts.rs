@@ -1,0 +1,61 @@
+//! Receipts: fetched, kept as they were sealed, and read only after the device's signature was verified.
+
+use crate::desk::Desk;
+use crate::device::{CallError, Device};
+use crate::store::StoreError;
+use framboise_core::ids::DeviceId;
+use framboise_core::receipt::{RECEIPT_TYPE, Receipt};
+use framboise_core::trust::{Operators, Sealed};
+
+/// Receipts that could not be had.
+#[derive(Debug, thiserror::Error)]
+pub enum ReceiptError {
+    /// The device did not give them.
+    #[error(transparent)]
+    Call(#[from] CallError),
+    /// The desk's memory fails.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// What came is not signed by the device.
+    #[error("a receipt of {device} does not hold: {reason}")]
+    NotHeld {
+        /// Whose it should be.
+        device: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+}
+
+impl Desk {
+    /// Fetches the receipts that the desk lacks, and keeps them.
+    ///
+    /// # Errors
+    /// When the device is not reached, one does not hold, or they cannot be written down.
+    pub async fn collect_receipts(&self, device: &Device) -> Result<(), ReceiptError> {
+        let last = self.store.last_receipt(device.id()).await?;
+        let mut fresh = Vec::new();
+        for sealed in device.receipts(last).await? {
+            let receipt = open(device.id(), &sealed)
+                .map_err(|reason| ReceiptError::NotHeld { device: device.name().to_owned(), reason })?;
+            fresh.push((receipt.number, sealed));
+        }
+        Ok(self.store.keep_receipts(device.id(), fresh).await?)
+    }
+
+    /// The receipts that the desk has of a device, oldest first.
+    ///
+    /// # Errors
+    /// When the memory cannot be read.
+    pub async fn kept_receipts(&self, device: &DeviceId) -> Result<Vec<Receipt>, StoreError> {
+        let sealed = self.store.receipts(device).await?;
+        Ok(sealed.iter().filter_map(|sealed| open(device, sealed).ok()).collect())
+    }
+}
+
+/// A device's id is its public key, so that its receipts need nothing else to be verified.
+fn open(device: &DeviceId, sealed: &Sealed) -> Result<Receipt, String> {
+    let signer = Operators::parse(&format!("device ed25519:{device}")).map_err(|error| error.to_string())?;
+    let verified = signer.open(sealed, RECEIPT_TYPE).map_err(|error| error.to_string())?;
+    let receipt: Receipt = serde_json::from_slice(&verified.payload).map_err(|error| error.to_string())?;
+    if receipt.device == *device { Ok(receipt) } else { Err("it is of another device".to_owned()) }
+}

@@ -1,0 +1,132 @@
+//! From plans that were seen to orders that are done: signed, sent, watched to the end.
+
+mod end;
+mod order;
+mod progress;
+
+pub use end::{End, RunResult, Summary, Verdict};
+pub use order::{OrderError, Terms};
+pub use progress::Progress;
+
+use crate::desk::Desk;
+use crate::device::{CallError, Device, WatchError, Watched};
+use crate::store::KnownDevice;
+use framboise_core::Timestamp;
+use framboise_core::cause::Cause;
+use framboise_core::event::Event;
+use framboise_core::ids::{DeviceId, OrderId};
+use framboise_core::plan::{Action, Plan};
+use framboise_core::trust::Sealed;
+use futures_util::StreamExt as _;
+use futures_util::stream::FuturesUnordered;
+use order::Signer;
+use std::time::Duration;
+
+/// For how long a device may be away before the desk stops waiting for it: a Pi restarts in less than a minute.
+pub const PATIENCE: Duration = Duration::from_secs(90);
+
+/// What a run tells of one device.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Step {
+    /// It has taken the order.
+    Ordered(OrderId),
+    /// It told something itself.
+    Told(Box<Event>),
+    /// It is not reached since then.
+    Lost(Timestamp),
+    /// It is reached again.
+    Back,
+    /// It is done with, for better or worse.
+    Ended(Box<End>),
+}
+
+/// Who hears what a run tells.
+pub type Tell<'a> = &'a (dyn Fn(&DeviceId, Step) + Sync);
+
+impl Desk {
+    /// Orders what was planned and watches every device to its end. Devices with equal locks share an order. What is
+    /// told after the last device has its order can be missed without harm: devices go on by themselves.
+    ///
+    /// # Errors
+    /// When no order can be signed or kept; nothing has been sent then.
+    pub async fn run(
+        &self,
+        chosen: Vec<(KnownDevice, Plan)>,
+        terms: &Terms,
+        patience: Duration,
+        tell: Tell<'_>,
+    ) -> Result<Vec<RunResult>, OrderError> {
+        let signer = Signer::new(self, terms)?;
+        let orders = signer.sign_all(&chosen).await?;
+        let work = chosen.into_iter().zip(orders).enumerate().map(|(place, ((known, plan), (id, sealed)))| {
+            let (signer, action) = (&signer, plan.action);
+            async move {
+                let one = OneRun { desk: self, device: self.device(&known), plan: &plan, signer, patience, tell };
+                let (order, end) = one.run(id, sealed).await;
+                tell(known.id(), Step::Ended(Box::new(end.clone())));
+                (place, RunResult { device: known, order, action, end })
+            }
+        });
+        // All at once: a device that waits for another's end would have no order yet when the operator leaves.
+        let mut results: Vec<_> = work.collect::<FuturesUnordered<_>>().collect().await;
+        results.sort_by_key(|(place, _)| *place);
+        Ok(results.into_iter().map(|(_, result)| result).collect())
+    }
+}
+
+/// One device's part of a run.
+struct OneRun<'a> {
+    desk: &'a Desk,
+    device: Device,
+    plan: &'a Plan,
+    signer: &'a Signer<'a>,
+    patience: Duration,
+    tell: Tell<'a>,
+}
+
+impl OneRun<'_> {
+    async fn run(&self, id: OrderId, sealed: Sealed) -> (OrderId, End) {
+        let (id, accepted) = self.send(id, &sealed).await;
+        if let Err(error) = accepted {
+            return (id, End::not_ordered(&error));
+        }
+        (self.tell)(self.device.id(), Step::Ordered(id));
+        let told = |watched| {
+            let step = match watched {
+                Watched::Event(event) => Step::Told(event),
+                Watched::Lost { since } => Step::Lost(since),
+                Watched::Back => Step::Back,
+            };
+            (self.tell)(self.device.id(), step);
+        };
+        let end = match self.device.watch(id, self.patience, told).await {
+            Ok(outcome) => self.ended(id, outcome).await,
+            Err(WatchError::Lost { since, .. }) => End::Lost { since },
+            Err(WatchError::Refused(error)) => End::not_ordered(&error),
+        };
+        (id, end)
+    }
+
+    /// Sends the order; once more under a higher counter where the device has seen that of another command.
+    async fn send(&self, id: OrderId, sealed: &Sealed) -> (OrderId, Result<(), CallError>) {
+        let error = match self.device.order(sealed).await {
+            Ok(_) => return (id, Ok(())),
+            Err(error) => error,
+        };
+        let Some(Cause::Replayed { seen, .. }) = error.failure().map(|failure| &failure.cause) else {
+            return (id, Err(error));
+        };
+        match self.signer.sign(&[(self.device.id(), self.plan)], *seen).await {
+            Ok((id, sealed)) => (id, self.device.order(&sealed).await.map(|_| ())),
+            Err(_) => (id, Err(error)),
+        }
+    }
+
+    /// What is told later must not depend on the device: its end and its receipts are kept by the desk.
+    async fn ended(&self, id: OrderId, outcome: framboise_core::outcome::Outcome) -> End {
+        let remembered = self.desk.store.keep_outcome(id, self.device.id(), &outcome).await.is_ok();
+        let received = self.desk.collect_receipts(&self.device).await.is_ok();
+        let is_rollback = matches!(self.plan.action, Action::Rollback { .. });
+        End::of(outcome, is_rollback, remembered && received)
+    }
+}

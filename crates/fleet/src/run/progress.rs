@@ -1,0 +1,150 @@
+//! How far a device is, for a bar that never goes back and a sentence beside it.
+
+use super::{End, Step, Verdict};
+use framboise_core::Timestamp;
+use framboise_core::event::{Event, EventKind};
+use framboise_core::text::visible;
+use framboise_core::transaction::State;
+
+/// How far one device is.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Progress {
+    share: f64,
+    sentence: String,
+    state: Option<State>,
+    lost: Option<Timestamp>,
+    verdict: Option<Verdict>,
+}
+
+/// Where a state begins on the bar. Applying and downloading take the most of the time.
+fn share_at(state: State) -> f64 {
+    match state {
+        State::Received => 0.01,
+        State::Planned => 0.03,
+        State::Vaulted => 0.08,
+        State::Downloaded => 0.40,
+        State::Applying => 0.42,
+        State::Checking => 0.92,
+        // The bar stays where the failure met it until the way back is done.
+        State::RollingBack => 0.0,
+        State::Committed | State::RolledBack | State::Failed | State::NeedsYou => 1.0,
+    }
+}
+
+/// What is going on in a state, as against what has been reached.
+fn doing(state: State) -> &'static str {
+    match state {
+        State::Received => "checking that nothing changed",
+        State::Planned => "saving the way back",
+        State::Vaulted => "downloading",
+        State::Downloaded => "about to begin",
+        State::Applying => "starting apt",
+        State::Checking => "checking",
+        State::RollingBack => "rolling back",
+        State::Committed => "done",
+        State::RolledBack => "rolled back",
+        State::Failed => "failed, nothing changed",
+        State::NeedsYou => "needs you",
+    }
+}
+
+impl Progress {
+    /// From 0 to 1; it never falls.
+    pub fn share(&self) -> f64 {
+        self.share
+    }
+
+    /// What is going on, short.
+    pub fn sentence(&self) -> String {
+        match (self.lost, self.verdict) {
+            (Some(_), None) => "not reached, asking on".to_owned(),
+            (_, _) if self.sentence.is_empty() => "sending the order".to_owned(),
+            (_, _) => self.sentence.clone(),
+        }
+    }
+
+    /// In one word, for counting devices that do the same.
+    pub fn word(&self) -> &'static str {
+        match (self.verdict, self.lost, self.state) {
+            (Some(Verdict::Done), ..) => "done",
+            (Some(Verdict::WentBack), ..) => "rolled back",
+            (Some(_), ..) => "failed",
+            (None, Some(_), _) => "not reached",
+            (None, None, None) => "waiting",
+            (None, None, Some(State::Received | State::Planned)) => "saving the way back",
+            (None, None, Some(State::Vaulted | State::Downloaded)) => "downloading",
+            (None, None, Some(State::Applying)) => "applying",
+            (None, None, Some(State::Checking)) => "checking",
+            (None, None, Some(State::RollingBack)) => "rolling back",
+            (None, None, Some(State::Committed | State::RolledBack | State::Failed | State::NeedsYou)) => "ending",
+        }
+    }
+
+    /// How it ended, once it has.
+    pub fn verdict(&self) -> Option<Verdict> {
+        self.verdict
+    }
+
+    /// Takes a step in.
+    pub fn take(&mut self, step: &Step) {
+        match step {
+            Step::Ordered(_) => self.say("order received"),
+            Step::Told(event) => self.take_event(event),
+            Step::Lost(since) => self.lost = Some(*since),
+            Step::Back => self.lost = None,
+            Step::Ended(end) => self.end(end),
+        }
+    }
+
+    fn take_event(&mut self, event: &Event) {
+        match &event.kind {
+            EventKind::State { state } => {
+                self.state = Some(*state);
+                self.reach(share_at(*state));
+                self.say(doing(*state));
+            }
+            EventKind::Waiting { reason } => self.say(&format!("waiting: {reason}")),
+            EventKind::Download { done_bytes, total_bytes } if *total_bytes > 0 => {
+                let part = *done_bytes as f64 / *total_bytes as f64;
+                self.reach_within(State::Vaulted, State::Downloaded, part);
+                self.say("downloading");
+            }
+            EventKind::Package { package, phase, percent } => {
+                if self.state == Some(State::Applying) {
+                    self.reach_within(State::Applying, State::Checking, f64::from(*percent) / 100.0);
+                }
+                let back = if self.state == Some(State::RollingBack) { "rolling back: " } else { "" };
+                self.say(&format!("{back}{phase} {package}"));
+            }
+            EventKind::Failure { failure } => self.say(&failure.to_string()),
+            EventKind::Download { .. } | EventKind::Line { .. } | EventKind::Ended { .. } | EventKind::Unknown => {}
+        }
+    }
+
+    fn end(&mut self, end: &End) {
+        self.verdict = Some(end.verdict());
+        self.reach(1.0);
+        let words = match (end.verdict(), end.failure()) {
+            (Verdict::Done, _) => "done".to_owned(),
+            (Verdict::WentBack, Some(failure)) => format!("rolled back: {failure}"),
+            (Verdict::WentBack, None) => "rolled back".to_owned(),
+            (Verdict::Failed | Verdict::Refused | Verdict::NeedsYou, Some(failure)) => failure.to_string(),
+            (Verdict::Failed | Verdict::Refused | Verdict::NeedsYou, None) => "failed".to_owned(),
+            (Verdict::NotReached | Verdict::Lost, _) => "not reached".to_owned(),
+        };
+        self.say(&words);
+    }
+
+    fn reach(&mut self, share: f64) {
+        self.share = self.share.max(share.clamp(0.0, 1.0));
+    }
+
+    fn reach_within(&mut self, from: State, to: State, part: f64) {
+        let (from, to) = (share_at(from), share_at(to));
+        self.reach(from + (to - from) * part.clamp(0.0, 1.0));
+    }
+
+    fn say(&mut self, sentence: &str) {
+        self.sentence = visible(sentence);
+    }
+}
