@@ -99,6 +99,8 @@ impl<'a> Run<'a> {
     fn enter(&mut self, state: State) {
         let mut record = self.journal.next(state);
         if state.is_final() {
+            // What the outcome says of the device must not be ahead of the device's disk.
+            rustix::fs::sync();
             record.outcome = Some(self.outcome(state));
         }
         self.write(record);
