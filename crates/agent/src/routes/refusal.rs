@@ -115,6 +115,7 @@ fn status(cause: &Cause) -> StatusCode {
         Cause::NothingRecorded
         | Cause::Replayed { .. }
         | Cause::Busy { .. }
+        | Cause::DpkgUnfinished { .. }
         | Cause::ChangedSincePlan { .. }
         | Cause::NotTheLock { .. } => StatusCode::CONFLICT,
         Cause::FetchFailed { .. }
@@ -125,7 +126,6 @@ fn status(cause: &Cause) -> StatusCode {
         Cause::DiskFull { .. } => StatusCode::INSUFFICIENT_STORAGE,
         Cause::ReadOnly { .. }
         | Cause::DpkgBroken { .. }
-        | Cause::DpkgUnfinished { .. }
         | Cause::Interrupted
         | Cause::DeviceFault { .. }
         | Cause::DebMissing { .. }
