@@ -17,20 +17,25 @@ use std::fs;
 pub fn at_boot() -> Outcome<()> {
     let device = Device::open(Paths::default())?;
     let _sole = sole_worker(&device)?;
-    recover(&device, &Events::new(device.paths.clone()))
+    recover(&device, &Events::new(device.paths.clone()), cut_off(&device)?)
 }
 
-/// Brings every transaction that has no end to one, and makes every end known.
+/// The transactions that have no end, or whose end was not made known. To be asked before new ones are taken.
 ///
 /// # Errors
-/// When the transactions cannot be read, or an end not be made known; the others are gone on with.
-pub fn recover(device: &Device, events: &Events) -> Outcome<()> {
+/// When the transactions cannot be read.
+pub fn cut_off(device: &Device) -> Outcome<Vec<Journal>> {
     remove_half_made(device);
+    Ok(Journal::list(&device.paths)?.into_iter().filter(|journal| !journal.is_closed()).collect())
+}
+
+/// Brings these transactions to an end, and makes it known.
+///
+/// # Errors
+/// When an end could not be made known; the others are gone on with.
+pub fn recover(device: &Device, events: &Events, cut_off: Vec<Journal>) -> Outcome<()> {
     let mut result = Ok(());
-    for mut journal in Journal::list(&device.paths)? {
-        if journal.is_closed() {
-            continue;
-        }
+    for mut journal in cut_off {
         let order = journal.ticket.id;
         if !journal.state().is_final() {
             eprintln!("<5>framboise-apply: order {order} was cut off while {}; recovering", journal.state());

@@ -83,6 +83,7 @@ impl Run<'_> {
         if self.journal.ticket.work.action() == Action::Update {
             let before = self.journal.before().map(|id| self.device.points.state(id)).transpose()?.unwrap_or_default();
             judge(&before, &self.lock()?, &after)?;
+            self.check_units()?;
             self.run_checks()?;
         }
         self.stands_on = Some(self.point_for(&after)?);

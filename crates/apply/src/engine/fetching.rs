@@ -27,6 +27,7 @@ impl Run<'_> {
         }
         let touched = self.keep_overwritten(&lock)?;
         lost::note(self.device, &self.journal, &query::packages(&self.device.native)?, &touched)?;
+        self.note_units(&touched)?;
         let before = target::record_before(self.device, self.journal.ticket.id)?;
         let mut record = self.journal.next(self.journal.state());
         record.before = Some(before);

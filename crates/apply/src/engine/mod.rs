@@ -9,6 +9,7 @@ mod lost;
 mod planning;
 mod rollback_plan;
 mod target;
+mod units;
 mod update_plan;
 mod vaulting;
 mod way_back;

@@ -99,21 +99,23 @@ impl Worker {
 /// # Errors
 /// When the transactions cannot be read, or the thread not be started.
 pub fn start(server: &Arc<Server>) -> Outcome<()> {
-    let cut_off = Journal::list(&server.device.paths)?.into_iter().find(|journal| !journal.is_closed());
-    if let Some(journal) = cut_off {
+    let cut_off = recovery::cut_off(&server.device)?;
+    for journal in &cut_off {
         // Busy from the first request on, and to be watched.
         server.events.begin(journal.ticket.id);
         server.worker.held().running = Some(journal.ticket.id);
     }
     let server = Arc::clone(server);
-    std::thread::Builder::new().spawn(move || work(&server)).map(drop).doing("start a thread")
+    std::thread::Builder::new().spawn(move || work(&server, cut_off)).map(drop).doing("start a thread")
 }
 
-fn work(server: &Server) {
-    if let Err(failure) = recovery::recover(&server.device, &server.events) {
-        eprintln!("<3>framboise-apply: recovering: {failure}");
+fn work(server: &Server, cut_off: Vec<Journal>) {
+    if !cut_off.is_empty() {
+        if let Err(failure) = recovery::recover(&server.device, &server.events, cut_off) {
+            eprintln!("<3>framboise-apply: recovering: {failure}");
+        }
+        server.worker.held().running = None;
     }
-    server.worker.held().running = None;
     loop {
         let journal = server.worker.next();
         let order = journal.ticket.id;

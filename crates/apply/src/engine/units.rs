@@ -1,0 +1,68 @@
+//! Services of touched packages: whichever ran before an update must run after it.
+
+use super::Run;
+use crate::apt::query;
+use crate::command::Program;
+use crate::durable;
+use crate::fault::Outcome;
+use framboise_core::cause::{Cause, Failure};
+use framboise_core::debian::PackageKey;
+use framboise_core::event::EventKind;
+use framboise_core::text::last_lines;
+use framboise_core::update_file::UnitName;
+use std::collections::BTreeSet;
+use std::time::{Duration, Instant};
+
+/// Where packages put their units (systemd.unit(5)), with `/usr` merged or not.
+const UNIT_DIRECTORIES: [&str; 2] = ["/lib/systemd/system/", "/usr/lib/systemd/system/"];
+
+/// How long a restarted service may take to be up.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+impl Run<'_> {
+    /// Notes which services of the touched packages run, before anything is touched.
+    pub(super) fn note_units(&self, touched: &BTreeSet<PackageKey>) -> Outcome<()> {
+        let owners = query::owners(&self.device.native)?;
+        let units = owners.iter().filter(|(_, key)| touched.contains(key)).filter_map(|(path, _)| unit_of(path.as_str()));
+        let running: BTreeSet<UnitName> = units.filter(|unit| state_of(unit) == "active").collect();
+        durable::replace_json(&self.journal.part("units.json"), &running)
+    }
+
+    /// Whether those that are still installed run again.
+    pub(super) fn check_units(&self) -> Outcome<()> {
+        let noted: BTreeSet<UnitName> = durable::read_json(&self.journal.part("units.json"))?.unwrap_or_default();
+        let began = Instant::now();
+        for unit in &noted {
+            while !is_settled(unit) && began.elapsed() < PATIENCE {
+                std::thread::sleep(Duration::from_millis(250));
+            }
+            let state = state_of(unit);
+            if is_there(unit) && state != "active" {
+                self.log.tell(EventKind::Line { text: format!("{} is {state}", unit.as_str()) });
+                let words = Program::new("systemctl").args(["status", "--no-pager", "--full", "--", unit.as_str()]).run()?.words;
+                return Err(Failure::new(Cause::CheckFailed { check: unit.to_string() }, last_lines(&words, 12)));
+            }
+        }
+        Ok(())
+    }
+}
+
+fn unit_of(path: &str) -> Option<UnitName> {
+    let name = UNIT_DIRECTORIES.iter().find_map(|directory| path.strip_prefix(directory))?;
+    // Templates run as instances only, which are not the package's.
+    (name.ends_with(".service") && !name.contains(['/', '@'])).then(|| name.parse().ok()).flatten()
+}
+
+fn is_settled(unit: &UnitName) -> bool {
+    !matches!(state_of(unit).as_str(), "activating" | "reloading" | "deactivating")
+}
+
+fn is_there(unit: &UnitName) -> bool {
+    UNIT_DIRECTORIES.iter().any(|directory| std::path::Path::new(directory).join(unit.as_str()).exists())
+}
+
+/// systemd's word for it: `active`, `inactive`, `failed`, `activating`, …; `unknown` where there is no systemd.
+fn state_of(unit: &UnitName) -> String {
+    let asked = Program::new("systemctl").args(["is-active", "--", unit.as_str()]).run();
+    asked.map(|ended| ended.output.trim().to_owned()).unwrap_or_else(|_| "unknown".into())
+}
