@@ -1,13 +1,14 @@
 //! The one way to run a program: fixed arguments, a bare environment, nobody at its standard input.
 
 use crate::fault::{Doing, Outcome};
+use crate::processes;
 use command_fds::{CommandFdExt, FdMapping};
 use std::ffi::OsString;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// How many bytes of a program's words are kept, the last ones; a maintainer script may print without end.
 const KEPT_BYTES: usize = 256 << 10;
@@ -15,6 +16,9 @@ const KEPT_BYTES: usize = 256 << 10;
 /// How long a finished program's pipes are still listened to: a daemon that a maintainer script started may hold them
 /// open for ever.
 const GRACE: Duration = Duration::from_millis(300);
+
+/// After how much silence a program counts as stalled; a slow card unpacks a large package in less.
+const QUIET: Duration = Duration::from_secs(120);
 
 /// The descriptor on which apt-get writes its status.
 pub const STATUS_FD: i32 = 3;
@@ -36,6 +40,17 @@ pub enum Line {
     Said(String),
     /// From [`STATUS_FD`].
     Status(String),
+    /// It has said nothing for so long; told once for each [`QUIET`].
+    Quiet(Quiet),
+}
+
+/// A program that says nothing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Quiet {
+    /// For how long.
+    pub silent: Duration,
+    /// What runs below it, a line a process.
+    pub processes: Vec<String>,
 }
 
 /// A program that has ended.
@@ -182,13 +197,23 @@ fn read_lines(reader: impl Read + Send + 'static, sender: Sender<Tagged>, tag: f
 }
 
 fn listen(child: &mut Child, lines: &Receiver<Tagged>, hear: &mut dyn FnMut(Tagged)) -> std::io::Result<()> {
+    let (mut last, mut told) = (Instant::now(), 0);
     loop {
         match lines.recv_timeout(GRACE) {
-            Ok(tagged) => hear(tagged),
+            Ok(tagged) => {
+                (last, told) = (Instant::now(), 0);
+                hear(tagged);
+            }
             Err(RecvTimeoutError::Disconnected) => return Ok(()),
             Err(RecvTimeoutError::Timeout) => {
                 if child.try_wait()?.is_some() {
                     return Ok(());
+                }
+                let silent = last.elapsed();
+                if silent.as_secs() / QUIET.as_secs() > told {
+                    told = silent.as_secs() / QUIET.as_secs();
+                    let quiet = Quiet { silent, processes: processes::below(child.id()) };
+                    hear(Tagged { line: Line::Quiet(quiet), is_output: false });
                 }
             }
         }

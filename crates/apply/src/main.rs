@@ -13,6 +13,7 @@ mod files;
 mod journal;
 mod paths;
 mod points;
+mod processes;
 mod receipts;
 mod recovery;
 mod server;

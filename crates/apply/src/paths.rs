@@ -38,6 +38,11 @@ impl Paths {
         self.settings.join("operators")
     }
 
+    /// The device owner's scripts.
+    pub fn hooks(&self) -> PathBuf {
+        self.settings.join("hooks")
+    }
+
     /// The device's private key.
     pub fn device_key(&self) -> PathBuf {
         self.state.join("device.key")

@@ -28,6 +28,8 @@ pub struct Known {
     pub version: Version,
     /// What it takes on the disk, in bytes (Debian policy 5.6.20 gives KiB).
     pub installed_bytes: u64,
+    /// The .deb's size in bytes; 0 when no archive lists this version.
+    pub bytes: u64,
     /// The .deb's digest; none when no archive lists this version.
     pub sha256: Option<Digest>,
 }
@@ -52,6 +54,7 @@ fn stanza(text: &str) -> Option<Known> {
         architecture: field("Architecture")?.parse().ok()?,
         version: field("Version")?.parse().ok()?,
         installed_bytes: field("Installed-Size").and_then(|kib| kib.parse::<u64>().ok()).unwrap_or(0) * 1024,
+        bytes: field("Size").and_then(|bytes| bytes.parse().ok()).unwrap_or(0),
         sha256: field("Filename").and(field("SHA256")).and_then(|digest| digest.parse().ok()),
     })
 }

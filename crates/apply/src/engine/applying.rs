@@ -1,5 +1,6 @@
 //! apt changes the device; then what it did is held against what was meant.
 
+use super::hooks::Hook;
 use super::{Run, rollback_plan, target};
 use crate::apt::{self, Direction, Source, marks, query};
 use crate::fault::Outcome;
@@ -25,6 +26,7 @@ impl Run<'_> {
         if lock.entries.is_empty() {
             return Ok(());
         }
+        self.run_hook(Hook::Update, "before")?;
         let apt_lock = self.wait_for_apt()?;
         let source = self.source(&lock, &apt_lock)?;
         self.run_apt(&apt_lock, &lock, Direction::Forward, &source)?;
@@ -84,6 +86,7 @@ impl Run<'_> {
             let before = self.journal.before().map(|id| self.device.points.state(id)).transpose()?.unwrap_or_default();
             judge(&before, &self.lock()?, &after)?;
             self.check_units()?;
+            self.run_hook(Hook::Update, "after")?;
             self.run_checks()?;
         }
         self.stands_on = Some(self.point_for(&after)?);

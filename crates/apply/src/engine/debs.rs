@@ -2,8 +2,9 @@
 
 use crate::apt::{self, Known};
 use crate::device::Device;
-use crate::fault::Outcome;
+use crate::fault::{Doing, Outcome};
 use crate::vault;
+use framboise_core::cause::Cause;
 use framboise_core::debian::{Architecture, PackageKey, Version};
 use framboise_core::plan::{Gap, GapReason, Lock, WayBack};
 use std::path::Path;
@@ -25,10 +26,8 @@ pub fn missing_bytes(device: &Device, lock: &Lock) -> Outcome<u64> {
 /// What the disk holds more, or less, after the lock: by the sizes that the packages declare.
 pub fn disk_bytes(lock: &Lock, known: &[Known], native: &Architecture) -> i64 {
     let size = |key: &PackageKey, version: &Version| {
-        let is_it = |known: &&Known| {
-            known.version == *version && PackageKey::new(known.name.clone(), &known.architecture, native) == *key
-        };
-        known.iter().find(is_it).and_then(|known| i64::try_from(known.installed_bytes).ok()).unwrap_or(0)
+        let installed = find(known, key, version, native).map_or(0, |known| known.installed_bytes);
+        i64::try_from(installed).unwrap_or(0)
     };
     lock.entries
         .iter()
@@ -37,6 +36,64 @@ pub fn disk_bytes(lock: &Lock, known: &[Known], native: &Architecture) -> i64 {
             after - entry.before.as_ref().map_or(0, |version| size(key, version))
         })
         .sum()
+}
+
+/// Bytes kept free beside what is counted: the journal, recorded states, dpkg's own files, scripts' temporary ones.
+const MARGIN_BYTES: u64 = 24 << 20;
+
+/// Whether there is room for all of it before anything is fetched: downloads, the way back, and unpacking, where dpkg
+/// holds a package's new files beside its old ones for a moment.
+///
+/// # Errors
+/// [`Cause::DiskFull`] with what is missing.
+pub fn check_room(device: &Device, lock: &Lock, known: &[Known]) -> Outcome<()> {
+    let native = &device.native;
+    let installed = |key, version| find(known, key, version, native).map_or(0, |known| known.installed_bytes);
+    let largest =
+        lock.entries.iter().filter_map(|(key, entry)| Some(installed(key, &entry.after.as_ref()?.version))).max();
+    let growth = u64::try_from(disk_bytes(lock, known, native)).unwrap_or(0);
+    let unpacked = growth.saturating_add(largest.unwrap_or(0)).saturating_add(MARGIN_BYTES);
+    let mut vaulted = missing_bytes(device, lock)?;
+    let debs = device.vault.list()?;
+    for (key, entry) in &lock.entries {
+        let Some(version) = &entry.before else { continue };
+        if vault::find(&debs, key, version, native).is_none() {
+            vaulted += find(known, key, version, native).map_or(0, |known| known.bytes);
+        }
+    }
+    let (usr, state) = (Path::new("/usr"), device.paths.state());
+    if file_system(usr)? == file_system(state)? {
+        return room(usr, unpacked + vaulted);
+    }
+    room(usr, unpacked).and_then(|()| room(state, vaulted + MARGIN_BYTES))
+}
+
+/// The directory's free bytes (statvfs(3)).
+///
+/// # Errors
+/// When the file system does not tell.
+pub fn free_bytes(directory: &Path) -> Outcome<u64> {
+    let statistics = rustix::fs::statvfs(directory).doing(format!("measure {}", directory.display()))?;
+    Ok(statistics.f_bavail.saturating_mul(statistics.f_frsize))
+}
+
+fn room(directory: &Path, bytes: u64) -> Outcome<()> {
+    let free = free_bytes(directory)?;
+    if bytes <= free {
+        return Ok(());
+    }
+    let path = directory.display().to_string();
+    Err(Cause::DiskFull { path, missing_bytes: Some(bytes - free) }.into())
+}
+
+fn file_system(directory: &Path) -> Outcome<u64> {
+    std::fs::metadata(directory).map(|metadata| std::os::unix::fs::MetadataExt::dev(&metadata)).at("measure", directory)
+}
+
+fn find<'k>(known: &'k [Known], key: &PackageKey, version: &Version, native: &Architecture) -> Option<&'k Known> {
+    known.iter().find(|known| {
+        known.version == *version && PackageKey::new(known.name.clone(), &known.architecture, native) == *key
+    })
 }
 
 /// Packages whose change only a reboot makes effective (Raspberry Pi OS and Debian names).

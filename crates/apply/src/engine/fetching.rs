@@ -2,14 +2,13 @@
 
 use super::{Run, lost, target, vaulting};
 use crate::apt::{self, deb, query};
-use crate::fault::{Doing, Outcome};
+use crate::fault::Outcome;
 use framboise_core::cause::Cause;
 use framboise_core::debian::{PackageKey, Version};
 use framboise_core::digest::Digest;
 use framboise_core::plan::Lock;
 use framboise_core::text::FilePath;
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
 
 impl Run<'_> {
     /// Fetches what the lock names and the vault lacks; records the state before.
@@ -82,13 +81,4 @@ fn owner<'a>(owners: &'a BTreeMap<FilePath, PackageKey>, path: &FilePath) -> Opt
         .get(path)
         .or_else(|| merged("/usr").and_then(|bare| owners.get(&bare)))
         .or_else(|| owners.get(&FilePath::from(format!("/usr{path}").as_str())))
-}
-
-/// The directory's free bytes (statvfs(3)), for whom is root.
-///
-/// # Errors
-/// When the file system does not tell.
-pub fn free_bytes(directory: &Path) -> Outcome<u64> {
-    let statistics = rustix::fs::statvfs(directory).doing(format!("measure {}", directory.display()))?;
-    Ok(statistics.f_bavail.saturating_mul(statistics.f_frsize))
 }

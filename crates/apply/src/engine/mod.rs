@@ -5,6 +5,7 @@ mod checks;
 mod closing;
 mod debs;
 mod fetching;
+mod hooks;
 mod lost;
 mod planning;
 mod rollback_plan;
@@ -15,7 +16,7 @@ mod vaulting;
 mod way_back;
 
 pub use closing::{settle, tell_end};
-pub use fetching::free_bytes;
+pub use debs::free_bytes;
 pub use planning::plan;
 pub use target::stands_on_now;
 

@@ -22,6 +22,7 @@ pub fn plan(device: &Device, to: RestorePointId, _lock: &AptLock) -> Outcome<Pla
     let now = PackageState { packages: query::packages(&device.native)?, files: BTreeMap::new() };
     let locked = lock_between(device, &now.packages, &target.packages)?;
     let known = planning::known(&locked)?;
+    debs::check_room(device, &locked, &known)?;
     Ok(Plan {
         device: device.id.clone(),
         made: Timestamp::now(),

@@ -23,7 +23,8 @@ impl Run<'_> {
     /// Notes which services of the touched packages run, before anything is touched.
     pub(super) fn note_units(&self, touched: &BTreeSet<PackageKey>) -> Outcome<()> {
         let owners = query::owners(&self.device.native)?;
-        let units = owners.iter().filter(|(_, key)| touched.contains(key)).filter_map(|(path, _)| unit_of(path.as_str()));
+        let units =
+            owners.iter().filter(|(_, key)| touched.contains(key)).filter_map(|(path, _)| unit_of(path.as_str()));
         let running: BTreeSet<UnitName> = units.filter(|unit| state_of(unit) == "active").collect();
         durable::replace_json(&self.journal.part("units.json"), &running)
     }
@@ -39,7 +40,10 @@ impl Run<'_> {
             let state = state_of(unit);
             if is_there(unit) && state != "active" {
                 self.log.tell(EventKind::Line { text: format!("{} is {state}", unit.as_str()) });
-                let words = Program::new("systemctl").args(["status", "--no-pager", "--full", "--", unit.as_str()]).run()?.words;
+                let words = Program::new("systemctl")
+                    .args(["status", "--no-pager", "--full", "--", unit.as_str()])
+                    .run()?
+                    .words;
                 return Err(Failure::new(Cause::CheckFailed { check: unit.to_string() }, last_lines(&words, 12)));
             }
         }

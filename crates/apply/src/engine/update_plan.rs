@@ -31,6 +31,7 @@ pub fn plan(device: &Device, file: &UpdateFile, lock: &AptLock) -> Outcome<Plan>
     let locked = lock_of(device, &asked, &simulated, &now)?;
     let known = super::planning::known(&locked)?;
     let download_bytes = debs::missing_bytes(device, &locked)?;
+    debs::check_room(device, &locked, &known)?;
     Ok(Plan {
         device: device.id.clone(),
         made: Timestamp::now(),

@@ -3,6 +3,7 @@
 //! The order of the steps matters; each was seen to be needed (docs/rolling-back.md): recorded files before any script
 //! runs, dpkg repaired before apt, everything in one apt run, then what apt leaves wrong, marks and selections last.
 
+use super::hooks::Hook;
 use super::{Run, lost, rollback_plan};
 use crate::apt::dpkg::{self, DpkgName};
 use crate::apt::{Direction, locks::AptLock, marks, query};
@@ -46,6 +47,9 @@ impl Run<'_> {
             let now = query::package_state(&self.device.native)?;
             if self.differences(&now, &goal, &touched)?.is_empty() && !query::is_interrupted() {
                 self.after = Some(now);
+                // The packages are back whatever it says; it is told.
+                let said = self.run_hook(Hook::Rollback, "after").err();
+                self.remarks.extend(said.map(|failure| failure.message));
                 return Ok(());
             }
         }
