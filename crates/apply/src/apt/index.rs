@@ -30,6 +30,8 @@ pub struct Known {
     pub installed_bytes: u64,
     /// The .deb's size in bytes; 0 when no archive lists this version.
     pub bytes: u64,
+    /// The whole stanza.
+    pub stanza: String,
     /// The .deb's digest; none when no archive lists this version.
     pub sha256: Option<Digest>,
 }
@@ -55,6 +57,7 @@ fn stanza(text: &str) -> Option<Known> {
         version: field("Version")?.parse().ok()?,
         installed_bytes: field("Installed-Size").and_then(|kib| kib.parse::<u64>().ok()).unwrap_or(0) * 1024,
         bytes: field("Size").and_then(|bytes| bytes.parse().ok()).unwrap_or(0),
+        stanza: text.trim_end().to_owned(),
         sha256: field("Filename").and(field("SHA256")).and_then(|digest| digest.parse().ok()),
     })
 }

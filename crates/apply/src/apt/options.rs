@@ -23,6 +23,26 @@ pub fn own_archives(directory: &Path) -> Vec<String> {
     options(&[&format!("Dir::Cache::archives={}/", directory.display())])
 }
 
+/// The parts of [`private`] that must exist.
+pub const PRIVATE_PARTS: [&str; 2] = ["lists/partial", "cache/archives/partial"];
+
+/// Makes apt see the one source named in `directory/sources.list` and no other, and keep its traces there, out of the
+/// device's own apt state.
+pub fn private(directory: &Path) -> Vec<String> {
+    let set = |name: &str, part: &str| format!("{name}={}", directory.join(part).display());
+    let settings = [
+        set("Dir::Etc::sourcelist", "sources.list"),
+        "Dir::Etc::sourceparts=/dev/null".into(),
+        "Dir::Etc::preferences=/dev/null".into(),
+        "Dir::Etc::preferencesparts=/dev/null".into(),
+        set("Dir::State::lists", "lists/"),
+        set("Dir::Cache", "cache/"),
+        "APT::Sandbox::User=root".into(),
+        "APT::Update::Error-Mode=any".into(),
+    ];
+    options(&settings.each_ref().map(String::as_str))
+}
+
 /// `-o` before each.
 pub fn options(settings: &[&str]) -> Vec<String> {
     settings.iter().flat_map(|setting| ["-o".to_owned(), (*setting).to_owned()]).collect()

@@ -46,7 +46,7 @@ pub fn simulate_upgrade(native: &Architecture) -> Outcome<Simulated> {
     read(&apt_get().arg("-s").arg("--with-new-pkgs").arg("upgrade").run()?, native)
 }
 
-fn read(ended: &Ended, native: &Architecture) -> Outcome<Simulated> {
+pub(super) fn read(ended: &Ended, native: &Architecture) -> Outcome<Simulated> {
     if !ended.is_success() {
         return Err(failure_of(ended));
     }

@@ -2,7 +2,7 @@
 
 use super::failure_of;
 use super::locks::AptLock;
-use super::options::{apt_get, options};
+use super::options::{PRIVATE_PARTS, apt_get, private};
 use crate::durable;
 use crate::fault::{Doing, Outcome};
 use crate::vault::VaultedDeb;
@@ -24,7 +24,7 @@ impl Source {
     pub fn make(directory: &Path, debs: &[VaultedDeb], lock: &AptLock) -> Outcome<Source> {
         let source = Source { directory: directory.to_owned() };
         source.remove()?;
-        for part in ["debs", "lists/partial", "cache/archives/partial"] {
+        for part in ["debs"].into_iter().chain(PRIVATE_PARTS) {
             durable::make_directory(&directory.join(part), 0o755)?;
         }
         fs::write(source.part("debs/Packages"), source.link(debs)?).at("write", directory)?;
@@ -36,17 +36,7 @@ impl Source {
 
     /// The options that make apt see this source and no other, and keep its traces out of the device's own apt state.
     pub fn options(&self) -> Vec<String> {
-        let set = |name: &str, part: &str| format!("{name}={}", self.part(part).display());
-        let settings = [
-            set("Dir::Etc::sourcelist", "sources.list"),
-            "Dir::Etc::sourceparts=/dev/null".into(),
-            "Dir::Etc::preferences=/dev/null".into(),
-            "Dir::Etc::preferencesparts=/dev/null".into(),
-            set("Dir::State::lists", "lists/"),
-            set("Dir::Cache", "cache/"),
-            "APT::Sandbox::User=root".into(),
-        ];
-        options(&settings.each_ref().map(String::as_str))
+        private(&self.directory)
     }
 
     /// Removes it.
@@ -82,8 +72,7 @@ impl Source {
     }
 
     fn read_index(&self, _lock: &AptLock) -> Outcome<()> {
-        let ended =
-            apt_get().args(self.options()).args(options(&["APT::Update::Error-Mode=any"])).arg("update").run()?;
+        let ended = apt_get().args(self.options()).arg("update").run()?;
         if ended.is_success() { Ok(()) } else { Err(failure_of(&ended)) }
     }
 }

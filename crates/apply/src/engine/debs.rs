@@ -1,12 +1,13 @@
 //! What a lock means for disk, network, reboot and the way back.
 
-use crate::apt::{self, Known};
+use crate::apt::{self, Known, locks::AptLock};
 use crate::device::Device;
 use crate::fault::{Doing, Outcome};
 use crate::vault;
 use framboise_core::cause::Cause;
 use framboise_core::debian::{Architecture, PackageKey, Version};
-use framboise_core::plan::{Gap, GapReason, Lock, WayBack};
+use framboise_core::plan::{Gap, GapReason, Lock, LockEntry, WayBack};
+use std::collections::BTreeMap;
 use std::path::Path;
 
 /// Bytes of the lock's .debs that the vault does not have yet.
@@ -121,7 +122,7 @@ pub fn reboot_for(lock: &Lock) -> Vec<String> {
 ///
 /// # Errors
 /// When the vault cannot be read.
-pub fn way_back(device: &Device, lock: &Lock, known: &[Known]) -> Outcome<WayBack> {
+pub fn way_back(device: &Device, lock: &Lock, known: &[Known], apt_lock: &AptLock) -> Outcome<WayBack> {
     let debs = device.vault.list()?;
     let in_archive = apt::versions_in_archives(known, &device.native);
     let mut gaps = Vec::new();
@@ -134,7 +135,34 @@ pub fn way_back(device: &Device, lock: &Lock, known: &[Known]) -> Outcome<WayBac
         let reason = if migrates_data(key) { Some(GapReason::Data) } else { (!is_there).then_some(GapReason::Rebuilt) };
         gaps.extend(reason.map(|reason| Gap { package: key.clone(), reason }));
     }
+    if gaps.is_empty() && !lock.entries.is_empty() {
+        gaps = refused(device, lock, known, apt_lock)?;
+    }
     Ok(WayBack { packages: u32::try_from(lock.entries.len()).unwrap_or(u32::MAX), gaps })
+}
+
+/// The packages for which apt, in rehearsal, finds no way back; or another one than the lock's inverse.
+fn refused(device: &Device, lock: &Lock, known: &[Known], apt_lock: &AptLock) -> Outcome<Vec<Gap>> {
+    let mut after = BTreeMap::new();
+    for (key, entry) in &lock.entries {
+        let Some(deb) = &entry.after else { continue };
+        let stanza = match device.vault.get(deb.sha256)? {
+            Some(vaulted) => Some(vaulted.control),
+            None => find(known, key, &deb.version, &device.native).map(|known| known.stanza.clone()),
+        };
+        after.extend(stanza.map(|stanza| (key.clone(), stanza)));
+    }
+    let stage = device.paths.scratch().join(format!("rehearsal-{:?}", std::thread::current().id()));
+    let gap = |key: &PackageKey| Gap { package: key.clone(), reason: GapReason::Refused };
+    let Ok(back) = apt::rehearse(&stage, lock, &after, &device.native, apt_lock) else {
+        return Ok(lock.entries.keys().map(gap).collect());
+    };
+    let goes_elsewhere = |(key, entry): &(&PackageKey, &LockEntry)| {
+        back.packages.get(*key).is_none_or(|package| package.after != entry.before)
+    };
+    let besides = back.packages.keys().filter(|key| !lock.entries.contains_key(*key));
+    let elsewhere = lock.entries.iter().filter(goes_elsewhere).map(|(key, _)| key);
+    Ok(elsewhere.chain(besides).map(gap).collect())
 }
 
 /// The .deb in apt's own cache, if it is there: under the name apt gives it, with `all` or the architecture.

@@ -17,7 +17,7 @@ use std::collections::{BTreeMap, BTreeSet};
 ///
 /// # Errors
 /// [`Cause::UnknownRestorePoint`]; [`Cause::DebMissing`] when a .deb is nowhere to be had.
-pub fn plan(device: &Device, to: RestorePointId, _lock: &AptLock) -> Outcome<Plan> {
+pub fn plan(device: &Device, to: RestorePointId, lock: &AptLock) -> Outcome<Plan> {
     let target = device.points.state(to)?;
     let now = PackageState { packages: query::packages(&device.native)?, files: BTreeMap::new() };
     let locked = lock_between(device, &now.packages, &target.packages)?;
@@ -32,7 +32,7 @@ pub fn plan(device: &Device, to: RestorePointId, _lock: &AptLock) -> Outcome<Pla
         disk_bytes: debs::disk_bytes(&locked, &known, &device.native),
         kept_back: Vec::new(),
         reboot_for: debs::reboot_for(&locked),
-        way_back: debs::way_back(device, &locked, &known)?,
+        way_back: debs::way_back(device, &locked, &known, lock)?,
         remarks: Vec::new(),
         lock: locked,
     })

@@ -1,0 +1,139 @@
+//! Rehearsal: apt simulates the way back on a device as it would be after the plan, with nothing at hand but what the
+//! vault will hold. No .deb is needed for it, only control stanzas.
+
+use super::failure_of;
+use super::locks::AptLock;
+use super::options::{PRIVATE_PARTS, apt_get, options, private};
+use super::simulate::{self, Simulated};
+use crate::durable;
+use crate::fault::{Doing, Outcome};
+use framboise_core::debian::{Architecture, PackageKey};
+use framboise_core::plan::Lock;
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// dpkg's record of every package (dpkg(1)).
+const STATUS: &str = "/var/lib/dpkg/status";
+
+/// Fields that stand in dpkg's record and in no archive's index.
+const RECORD_FIELDS: [&str; 4] = ["Status", "Conffiles", "Config-Version", "Triggers-Pending"];
+
+/// Simulates the way back from a lock. `after` holds the control stanza of what the lock installs.
+///
+/// # Errors
+/// The cause, when apt finds no way back.
+pub fn rehearse(
+    directory: &Path,
+    lock: &Lock,
+    after: &BTreeMap<PackageKey, String>,
+    native: &Architecture,
+    apt_lock: &AptLock,
+) -> Outcome<Simulated> {
+    let records = fs::read_to_string(STATUS).at("read", Path::new(STATUS))?;
+    let stage = Stage::set(directory, &records, lock, after, native)?;
+    let simulated = stage.simulate(lock, native, apt_lock);
+    fs::remove_dir_all(directory).at("remove", directory)?;
+    simulated
+}
+
+struct Stage {
+    directory: PathBuf,
+}
+
+impl Stage {
+    fn set(
+        directory: &Path,
+        records: &str,
+        lock: &Lock,
+        after: &BTreeMap<PackageKey, String>,
+        native: &Architecture,
+    ) -> Outcome<Stage> {
+        let stage = Stage { directory: directory.to_owned() };
+        for part in ["vault"].into_iter().chain(PRIVATE_PARTS) {
+            durable::make_directory(&directory.join(part), 0o755)?;
+        }
+        let (mut status, mut vault) = (String::new(), String::new());
+        for record in records.split("\n\n").filter(|record| !record.trim().is_empty()) {
+            let key = key_of(record, native);
+            match key.as_ref().and_then(|key| lock.entries.get(key)) {
+                Some(entry) if entry.before.is_some() => vault.push_str(&offered(record)),
+                Some(_) => {}
+                None => status.extend([record.trim_end(), "\n\n"]),
+            }
+        }
+        for stanza in after.values() {
+            status.push_str(&installed(stanza));
+        }
+        let write = |part: &str, text: String| fs::write(directory.join(part), text).at("write", directory);
+        write("status", status)?;
+        write("vault/Packages", vault)?;
+        write("sources.list", format!("deb [trusted=yes] file:{} ./\n", directory.join("vault").display()))?;
+        Ok(stage)
+    }
+
+    fn simulate(&self, lock: &Lock, native: &Architecture, _apt_lock: &AptLock) -> Outcome<Simulated> {
+        let read = apt_get().args(self.options()).arg("update").run()?;
+        if !read.is_success() {
+            return Err(failure_of(&read));
+        }
+        let back = lock.entries.iter().map(|(key, entry)| match &entry.before {
+            Some(version) => format!("{key}={version}"),
+            None => format!("{key}-"),
+        });
+        let flags = ["-s", "--allow-downgrades", "--allow-remove-essential", "--allow-change-held-packages"];
+        let run = apt_get().args(self.options()).args(flags).args(["--no-install-recommends", "install", "--"]);
+        simulate::read(&run.args(back).run()?, native)
+    }
+
+    fn options(&self) -> Vec<String> {
+        let status = format!("Dir::State::status={}", self.directory.join("status").display());
+        private(&self.directory).into_iter().chain(options(&[&status])).collect()
+    }
+}
+
+fn key_of(stanza: &str, native: &Architecture) -> Option<PackageKey> {
+    let field = |name: &str| stanza.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(": "));
+    let architecture = field("Architecture")?.parse().ok()?;
+    Some(PackageKey::new(field("Package")?.parse().ok()?, &architecture, native))
+}
+
+/// dpkg's record as an index would have it.
+fn offered(record: &str) -> String {
+    format!("{}Filename: ./x.deb\nSize: 1\n\n", without(record, &RECORD_FIELDS))
+}
+
+/// An index's stanza as dpkg would have it.
+fn installed(stanza: &str) -> String {
+    let kept = without(stanza, &["Status", "Filename", "Size", "MD5sum", "SHA1", "SHA256", "SHA512"]);
+    let (first, rest) = kept.split_once('\n').unwrap_or((&kept, ""));
+    format!("{first}\nStatus: install ok installed\n{rest}\n")
+}
+
+/// The stanza without these fields and their continuation lines.
+fn without(stanza: &str, fields: &[&str]) -> String {
+    let mut kept = String::new();
+    let mut is_kept = true;
+    for line in stanza.lines().filter(|line| !line.is_empty()) {
+        if !line.starts_with([' ', '\t']) {
+            is_kept = line.split_once(':').is_none_or(|(name, _)| !fields.contains(&name));
+        }
+        if is_kept {
+            kept.extend([line, "\n"]);
+        }
+    }
+    kept
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn turns_records_into_offers_and_back() {
+        let record = "Package: hello\nStatus: install ok installed\nConffiles:\n /etc/hello 0123\nVersion: 1.0";
+        assert_eq!(offered(record), "Package: hello\nVersion: 1.0\nFilename: ./x.deb\nSize: 1\n\n");
+        let offer = "Package: hello\nVersion: 2.0\nFilename: pool/hello.deb\nSize: 7\nSHA256: 00";
+        assert_eq!(installed(offer), "Package: hello\nStatus: install ok installed\nVersion: 2.0\n\n");
+    }
+}
