@@ -49,6 +49,15 @@ pub fn known<'a>(packages: impl IntoIterator<Item = &'a PackageKey>) -> Outcome<
     Ok(ended.output.split("\n\n").filter_map(stanza).collect())
 }
 
+/// Whether apt has heard of the name at all: as a package, or as what others provide or depend on.
+///
+/// # Errors
+/// When apt-cache cannot be run.
+pub fn is_heard_of(name: &PackageName) -> Outcome<bool> {
+    let ended = Program::new("apt-cache").args(["pkgnames", "--"]).arg(name.as_str()).run()?;
+    Ok(ended.output.lines().any(|line| line == name.as_str()))
+}
+
 fn stanza(text: &str) -> Option<Known> {
     let field = |name: &str| text.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(": "));
     Some(Known {

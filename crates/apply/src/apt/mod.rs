@@ -20,7 +20,7 @@ mod status_fd;
 mod uris;
 
 pub use failure::failure_of;
-pub use index::{Known, known, refresh};
+pub use index::{Known, is_heard_of, known, refresh};
 pub use policy::versions_in_archives;
 pub use rehearsal::rehearse;
 pub use run::{Direction, Gate, fetch, install};

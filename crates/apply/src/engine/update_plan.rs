@@ -144,7 +144,14 @@ impl Asked {
             let is_changed = simulated.packages.keys().any(|key| key.name == *name);
             let is_there = now.packages.keys().any(|key| key.name == *name);
             if !is_changed && !is_there && self.wanted.contains(name) {
-                return Err(Cause::NotInstallable { package: name.to_string() }.into());
+                let package = name.to_string();
+                let is_heard_of = apt::is_heard_of(name)?;
+                return Err(if is_heard_of {
+                    Cause::NotInstallable { package }
+                } else {
+                    Cause::UnknownPackage { package }
+                }
+                .into());
             }
         }
         for deb in &self.staged {
