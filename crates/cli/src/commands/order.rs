@@ -1,0 +1,174 @@
+//! What update and rollback share: plan, show, ask, order, watch, sum up.
+
+use super::{Done, plan};
+use crate::arguments::Start;
+use crate::exit::Exit;
+use crate::face::Face;
+use crate::problem::Problem;
+use crate::show;
+use crate::show::live::Live;
+use crate::show::result::LeftOut;
+use crate::waiting::unless_stopped;
+use crate::words::count;
+use framboise_core::ids::DeviceId;
+use framboise_core::plan::Plan;
+use framboise_fleet::desk::Desk;
+use framboise_fleet::plan::{Group, Wanted};
+use framboise_fleet::run::{OrderError, RunResult, Step, Summary, Terms};
+use framboise_fleet::store::KnownDevice;
+use std::collections::BTreeMap;
+use std::io::{BufRead as _, IsTerminal as _, Write as _};
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+/// How often silence is looked at.
+const TICK: Duration = Duration::from_secs(1);
+
+pub async fn run(
+    devices: &[KnownDevice],
+    wanted: Wanted<'_>,
+    terms: &Terms,
+    start: Start,
+    desk: &Desk,
+    face: &Face,
+) -> Done {
+    // Without a terminal nobody can be asked: better said before devices work out plans for nothing.
+    if !start.yes && !std::io::stdin().is_terminal() {
+        let message = "nobody can be asked whether to start: standard input is no terminal";
+        return Err(Problem::of_use(message, "start without asking: --yes; only look: framboise plan"));
+    }
+    let Some(groups) = plan::ask(devices, wanted, start.accept_no_way_back, desk, face).await? else {
+        return Ok(Exit::Stopped);
+    };
+    face.json(&serde_json::json!({ "event": "planned", "plans": show::json::plans(&groups) }));
+    if !face.is_quiet() || !start.yes {
+        show::plan::show(&groups, face);
+    }
+    let left_out = left_out(&groups);
+    let chosen: Vec<(KnownDevice, Plan)> = groups.into_iter().flat_map(changing).collect();
+    if chosen.is_empty() {
+        return Ok(nothing_to_order(left_out, face));
+    }
+    let is_rollback = matches!(wanted, Wanted::Rollback { .. });
+    if !start.yes && !ask(chosen.len(), is_rollback).await {
+        face.talk("Nothing was ordered.");
+        return Ok(Exit::NothingDone);
+    }
+    carry_out(chosen, terms, start.patience, left_out, desk, face).await
+}
+
+fn nothing_to_order(left_out: LeftOut, face: &Face) -> Exit {
+    face.json(&show::json::summary(&[], left_out, Duration::ZERO));
+    if left_out.bad() > 0 {
+        face.data("Nothing was changed.");
+    } else {
+        face.data(&format!("Nothing to do on {}.", count(left_out.nothing_to_do, "device")));
+    }
+    Exit::of_counts(left_out.nothing_to_do, left_out.bad())
+}
+
+async fn carry_out(
+    chosen: Vec<(KnownDevice, Plan)>,
+    terms: &Terms,
+    patience: Duration,
+    left_out: LeftOut,
+    desk: &Desk,
+    face: &Face,
+) -> Done {
+    let began = Instant::now();
+    let devices: Vec<KnownDevice> = chosen.iter().map(|(device, _)| device.clone()).collect();
+    let live = Mutex::new(Live::new(&devices, face));
+    let results = watch(chosen, terms, patience, &live, desk, face).await;
+    let live = live.into_inner().unwrap_or_else(PoisonError::into_inner);
+    live.finish();
+    let Some(results) = results else {
+        face.talk(&stopped(&live));
+        return Ok(Exit::Stopped);
+    };
+    let results = results?;
+    face.json(&show::json::summary(&results, left_out, began.elapsed()));
+    show::result::show(&results, left_out, began.elapsed(), face);
+    Ok(exit(&results, left_out))
+}
+
+/// The results; none when Ctrl-C came first.
+async fn watch(
+    chosen: Vec<(KnownDevice, Plan)>,
+    terms: &Terms,
+    patience: Duration,
+    live: &Mutex<Live>,
+    desk: &Desk,
+    face: &Face,
+) -> Option<Result<Vec<RunResult>, OrderError>> {
+    let names: BTreeMap<DeviceId, String> =
+        chosen.iter().map(|(device, _)| (device.id().clone(), device.name().to_owned())).collect();
+    let tell = |device: &DeviceId, step: Step| {
+        face.json(&show::json::step(names.get(device).map_or("", String::as_str), &step));
+        live.lock().unwrap_or_else(PoisonError::into_inner).take(device, &step);
+    };
+    let ticks = async {
+        loop {
+            tokio::time::sleep(TICK).await;
+            live.lock().unwrap_or_else(PoisonError::into_inner).tick();
+        }
+    };
+    let work = async {
+        tokio::select! {
+            results = desk.run(chosen, terms, patience, &tell) => results,
+            never = ticks => never,
+        }
+    };
+    unless_stopped(work).await
+}
+
+fn stopped(live: &Live) -> String {
+    match live.ordered() {
+        (_, 0) => "Stopped watching; the devices go on. framboise status".to_owned(),
+        (ordered, waiting) => format!(
+            "Stopped watching; {} with an order go on, {} had none yet. framboise status",
+            count(ordered, "device"),
+            waiting
+        ),
+    }
+}
+
+/// `Start Update on 10 devices? [y/N]`.
+async fn ask(devices: usize, is_rollback: bool) -> bool {
+    let button = if is_rollback { "Send Rollback to" } else { "Start Update on" };
+    let question = format!("\n{button} {}? [y/N] ", count(devices, "device"));
+    let answer = tokio::task::spawn_blocking(move || {
+        let mut answer = String::new();
+        // Where no question can be put, and where no answer comes, the answer is no.
+        let _ = std::io::stderr().write_all(question.as_bytes());
+        let _ = std::io::stdin().lock().read_line(&mut answer);
+        answer
+    });
+    let answer = unless_stopped(answer).await.and_then(Result::ok).unwrap_or_default();
+    matches!(answer.trim().to_lowercase().as_str(), "y" | "yes")
+}
+
+fn changing(group: Group) -> Vec<(KnownDevice, Plan)> {
+    match group {
+        Group::Change(alike) => alike.plans,
+        Group::Held(_) | Group::Nothing(_) | Group::Cannot { .. } | Group::NotReached { .. } => Vec::new(),
+    }
+}
+
+fn left_out(groups: &[Group]) -> LeftOut {
+    let mut left_out = LeftOut::default();
+    for group in groups {
+        match group {
+            Group::Change(_) => {}
+            Group::Held(_) => left_out.held += group.count(),
+            Group::Nothing(_) => left_out.nothing_to_do += group.count(),
+            Group::Cannot { .. } => left_out.cannot += group.count(),
+            Group::NotReached { .. } => left_out.not_reached += group.count(),
+        }
+    }
+    left_out
+}
+
+fn exit(results: &[RunResult], left_out: LeftOut) -> Exit {
+    // An order that came to nothing is a failure, not "nothing done": a script must not take it for up to date.
+    if Summary::of(results).is_all_done() && left_out.bad() == 0 { Exit::AllDone } else { Exit::SomeFailed }
+}
