@@ -1,2 +1,46 @@
-//! In the making.
-fn main() {}
+//! `framboise`: updates and rolls back many Raspberry Pis from one terminal. A face of `framboise-fleet`.
+
+mod arguments;
+mod commands;
+mod exit;
+mod face;
+mod problem;
+mod show;
+mod table;
+mod waiting;
+mod words;
+
+use arguments::Arguments;
+use clap::Parser as _;
+use exit::Exit;
+use face::Face;
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => return answer_parser(&error),
+    };
+    let face = Face::new(arguments.global);
+    let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            face.problem(&problem::Problem::of_system(format!("the system gives no threads: {error}")));
+            return Exit::NothingDone.into();
+        }
+    };
+    let exit = runtime.block_on(commands::run(arguments.verb, &face)).unwrap_or_else(|problem| {
+        face.problem(&problem);
+        problem.exit
+    });
+    // A thread may still wait for a line of standard input that nobody will write.
+    runtime.shutdown_background();
+    exit.into()
+}
+
+/// Help is what was asked for; anything else the parser says is wrong use, whose code is 1 here and 2 in clap.
+fn answer_parser(error: &clap::Error) -> ExitCode {
+    // There is nobody to tell when the terminal is gone.
+    let _ = error.print();
+    if error.use_stderr() { Exit::WrongUse.into() } else { Exit::AllDone.into() }
+}

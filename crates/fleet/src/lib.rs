@@ -3,12 +3,14 @@
 //! It has no face: the CLI and the desktop app call it and show the events that it tells.
 
 pub mod choose;
+pub mod describe;
 pub mod desk;
 pub mod device;
 pub mod discovery;
 #[cfg(feature = "fake")]
 pub mod fake;
 pub mod home;
+mod identity;
 pub mod inspect;
 pub mod keys;
 pub mod names;

@@ -6,6 +6,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test's helpers stop the test")]
 
 use framboise_fleet::discovery::{Scan, ScanEvent, scan};
+use framboise_fleet::fake::Script;
 use std::io::{Read as _, Write as _};
 use std::net::{Ipv4Addr, TcpListener};
 use std::os::fd::AsFd as _;
@@ -110,9 +111,8 @@ fn serve_agents(namespace: &str) {
 }
 
 fn answer(mut stream: std::net::TcpStream, agent: u8) {
-    let body = format!(
-        r#"{{"framboise":"0.1.0","api":1,"device":"device-{agent}","name":"kiosk-{agent}","model":null,"os":"Debian","architecture":"arm64","seed_routes":false}}"#
-    );
+    let identity = Script::named(&format!("kiosk-{agent}")).identity();
+    let body = serde_json::to_string(&identity).unwrap();
     let mut request = [0; 2048];
     let _ = stream.read(&mut request);
     let _ = write!(stream, "HTTP/1.1 200 OK\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{body}", body.len());

@@ -100,10 +100,12 @@ async fn watch(
     desk: &Desk,
     face: &Face,
 ) -> Option<Result<Vec<RunResult>, OrderError>> {
-    let names: BTreeMap<DeviceId, String> =
-        chosen.iter().map(|(device, _)| (device.id().clone(), device.name().to_owned())).collect();
+    let devices: BTreeMap<DeviceId, KnownDevice> =
+        chosen.iter().map(|(device, _)| (device.id().clone(), device.clone())).collect();
     let tell = |device: &DeviceId, step: Step| {
-        face.json(&show::json::step(names.get(device).map_or("", String::as_str), &step));
+        if let Some(device) = devices.get(device) {
+            face.json(&show::json::step(device, &step));
+        }
         live.lock().unwrap_or_else(PoisonError::into_inner).take(device, &step);
     };
     let ticks = async {

@@ -7,6 +7,7 @@ mod watch;
 pub use error::CallError;
 pub use watch::{WatchError, Watched};
 
+use crate::identity::checked;
 use crate::store::KnownDevice;
 use backon::{ExponentialBuilder, Retryable as _};
 use framboise_core::cause::Failure;
@@ -82,7 +83,8 @@ impl Connections {
     pub async fn identify(&self, address: SocketAddr) -> Result<Identity, CallError> {
         let unknown = DeviceId(String::new());
         let device = Device { http: self.0.clone(), id: unknown, name: address.ip().to_string(), address };
-        device.get("identity", ANSWER_MAX).await
+        let identity = device.get("identity", ANSWER_MAX).await?;
+        checked(identity).ok_or_else(|| device.not_understood("its id is no public key"))
     }
 
     /// A device that the desk knows.

@@ -1,5 +1,6 @@
 //! Asks whoever accepted a connection who it is.
 
+use crate::identity::checked;
 use framboise_core::protocol::http::Identity;
 use framboise_core::text::visible;
 use http_body_util::{BodyExt as _, Empty, Limited};
@@ -61,9 +62,9 @@ async fn read(response: Response<Incoming>) -> Reply {
     let name = name_of(&response);
     let is_ok = response.status() == StatusCode::OK;
     match Limited::new(response.into_body(), ANSWER_BYTES_MAX).collect().await {
-        Ok(body) if is_ok => match serde_json::from_slice(&body.to_bytes()) {
-            Ok(identity) => Reply::Agent(Box::new(identity)),
-            Err(_) => Reply::Other(name),
+        Ok(body) if is_ok => match serde_json::from_slice(&body.to_bytes()).ok().and_then(checked) {
+            Some(identity) => Reply::Agent(Box::new(identity)),
+            None => Reply::Other(name),
         },
         Ok(_) => Reply::Other(name),
         Err(error) if error.is::<http_body_util::LengthLimitError>() => Reply::Other(name),

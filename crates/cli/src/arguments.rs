@@ -1,0 +1,315 @@
+//! The command line. Its help is the manual.
+
+use crate::problem::Problem;
+use clap::{Args, Parser, Subcommand, ValueHint};
+use framboise_core::ids::{OrderId, RestorePointId};
+use framboise_core::protocol::http::PORT;
+use framboise_fleet::choose::Choice;
+use framboise_fleet::discovery::{Ipv4Net, parse_network};
+use framboise_fleet::inspect::Moment;
+use std::time::Duration;
+
+/// As text, for the parser: [`framboise_fleet::run::PATIENCE`].
+const PATIENCE_SECONDS: &str = "90";
+
+const EXIT_CODES: &str = "\
+Exit codes:
+  0    all done: every device is as asked
+  1    wrong use: the command line, the update file or a name; nothing was sent
+  2    nothing done: no device was changed
+  3    some failed, or were not reached
+  130  Ctrl-C: watching stopped; devices that have their order go on
+
+Data goes to standard output, talk to standard error. NO_COLOR switches colours off.";
+
+/// Updates and rolls back the packages of many Raspberry Pis from one desk. Without a command: shows the fleet.
+///
+/// Whatever goes wrong, each Pi is back exactly where it was: after a power cut, offline, and though the archive has no
+/// old version any more.
+#[derive(Debug, Parser)]
+#[command(name = "framboise", version, after_help = EXIT_CODES, max_term_width = 100)]
+pub struct Arguments {
+    #[command(flatten)]
+    pub global: Global,
+    #[command(subcommand)]
+    pub verb: Option<Verb>,
+}
+
+/// Options of every command.
+#[derive(Debug, Clone, Copy, Args)]
+pub struct Global {
+    /// Print JSON: one object, or one a line where events are told; every object has a `version`
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// Say only what was asked for, and errors
+    #[arg(short, long, global = true, conflicts_with = "verbose")]
+    pub quiet: bool,
+    /// Say more: every package of a plan, every device of a group, apt's own lines
+    #[arg(short, long, global = true)]
+    pub verbose: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Verb {
+    /// Find the Pis of this network
+    #[command(after_help = "Examples:
+  framboise scan
+  framboise scan --subnet 192.168.1.0/24 --subnet 10.0.0.0/22
+  framboise scan --json | jq -r '.found[].identity.name'
+
+Listens for agents that announce themselves and asks every address of this computer's networks, silent ones several
+times, for Wi-Fi loses packets. Also lists hosts that look like a Pi and run no agent yet. Ends with 2 when no Pi
+answered.")]
+    Scan(ScanArguments),
+
+    /// List the devices that this desk knows, without asking them
+    #[command(after_help = "Examples:
+  framboise devices
+  framboise devices --json | jq -r '.devices[].name'")]
+    Devices,
+
+    /// Show what an update, or a rollback, would do; changes nothing
+    #[command(after_help = "Examples:
+  framboise plan --file kiosk.txt --all
+  framboise plan --file kiosk.txt kiosk-1 192.168.1.42
+  framboise plan --rollback kiosk-1")]
+    Plan(PlanArguments),
+
+    /// Install, upgrade or remove what an update file lists
+    #[command(after_help = "Examples:
+  framboise update --file kiosk.txt --all
+  framboise update --file kiosk.txt kiosk-1 kiosk-2 --yes
+  echo vim | framboise update --file - --all --yes
+  framboise update --file https://example.org/kiosk.txt --all
+
+An update file lists packages, one a line: name, name=version, name:arch, name/suite, name- (remove), @security,
+@upgrade, or a .deb by path or address; # begins a comment. A file ending in .toml has `packages` and checks.
+Shows the plan and asks before it starts. Ctrl-C stops watching, never a device.")]
+    Update(UpdateArguments),
+
+    /// Bring devices back to a restore point
+    #[command(after_help = "Examples:
+  framboise rollback kiosk-1
+  framboise rollback --all --yes
+  framboise rollback kiosk-1 --to 3
+
+Without --to a device goes back to what it stood on before its last order. `framboise history DEVICE` lists its restore
+points. What packages did to their own data, and users and groups that they made, is not brought back.")]
+    Rollback(RollbackArguments),
+
+    /// Show the restore points of a device and what was done to it
+    #[command(after_help = "Examples:
+  framboise history kiosk-1")]
+    History(OneDevice),
+
+    /// Show what changed on a device between two moments
+    #[command(after_help = "Examples:
+  framboise diff kiosk-1          the newest restore point and now
+  framboise diff kiosk-1 2        restore point 2 and now
+  framboise diff kiosk-1 1 3      restore points 1 and 3")]
+    Diff(DiffArguments),
+
+    /// Ask devices how they are
+    #[command(after_help = "Examples:
+  framboise status
+  framboise status kiosk-1 kiosk-2")]
+    Status(SomeDevices),
+
+    /// Show what a device told of its last order; follows one that still runs
+    #[command(after_help = "Examples:
+  framboise log kiosk-1
+  framboise log kiosk-1 --json")]
+    Log(LogArguments),
+
+    /// Take devices off the list; the devices themselves stay as they are
+    #[command(after_help = "Examples:
+  framboise forget kiosk-1")]
+    Forget(ForgetArguments),
+
+    /// The key that signs your orders
+    #[command(subcommand)]
+    Keys(KeysVerb),
+
+    /// Print a script that completes commands in a shell
+    #[command(after_help = "Examples:
+  framboise completions bash > ~/.local/share/bash-completion/completions/framboise")]
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub enum KeysVerb {
+    /// Print the public line that devices need in /etc/framboise/operators; makes the key at its first use
+    #[command(after_help = "Examples:
+  framboise keys show
+  framboise keys show | ssh pi@kiosk-1 sudo tee -a /etc/framboise/operators")]
+    Show,
+}
+
+#[derive(Debug, Args)]
+pub struct ScanArguments {
+    /// Ask this network instead of this computer's own; may be given several times
+    #[arg(long = "subnet", value_name = "NETWORK", value_parser = parse_network)]
+    pub subnets: Vec<Ipv4Net>,
+    /// The agent's port
+    #[arg(long, default_value_t = PORT)]
+    pub port: u16,
+    /// With --json: print each event as it comes, one object a line
+    #[arg(long, requires = "json")]
+    pub watch: bool,
+}
+
+/// Which devices; all of them only when that is said.
+#[derive(Debug, Args)]
+pub struct Devices {
+    /// Devices, each by its name, its address, or the beginning of its id
+    #[arg(value_name = "DEVICE")]
+    pub devices: Vec<String>,
+    /// All devices that this desk knows
+    #[arg(long, conflicts_with = "devices")]
+    pub all: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct PlanArguments {
+    #[command(flatten)]
+    pub devices: Devices,
+    /// The update file: a path, - for standard input, or an http(s) address
+    #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath, required_unless_present = "rollback")]
+    pub file: Option<String>,
+    /// Plan the way back instead
+    #[arg(long, conflicts_with = "file")]
+    pub rollback: bool,
+    /// The restore point to go back to
+    #[arg(long, value_name = "ID", value_parser = parse_point, requires = "rollback")]
+    pub to: Option<RestorePointId>,
+}
+
+#[derive(Debug, Args)]
+pub struct UpdateArguments {
+    #[command(flatten)]
+    pub devices: Devices,
+    /// The update file: a path, - for standard input, or an http(s) address
+    #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub file: String,
+    #[command(flatten)]
+    pub start: Start,
+}
+
+#[derive(Debug, Args)]
+pub struct RollbackArguments {
+    #[command(flatten)]
+    pub devices: Devices,
+    /// The restore point to go back to
+    #[arg(long, value_name = "ID", value_parser = parse_point)]
+    pub to: Option<RestorePointId>,
+    #[command(flatten)]
+    pub start: Start,
+}
+
+/// How an order is started and waited for.
+#[derive(Debug, Clone, Copy, Args)]
+pub struct Start {
+    /// Start without asking
+    #[arg(short, long)]
+    pub yes: bool,
+    /// Include devices that could not return all the way
+    #[arg(long)]
+    pub accept_no_way_back: bool,
+    /// Stop waiting for a device that has been away for so long
+    #[arg(long, value_name = "SECONDS", default_value = PATIENCE_SECONDS, value_parser = parse_seconds)]
+    pub patience: Duration,
+}
+
+#[derive(Debug, Args)]
+pub struct OneDevice {
+    /// The device: its name, its address, or the beginning of its id
+    pub device: String,
+}
+
+#[derive(Debug, Args)]
+pub struct SomeDevices {
+    /// Devices, each by its name, its address, or the beginning of its id; all when none is named
+    #[arg(value_name = "DEVICE")]
+    pub devices: Vec<String>,
+}
+
+#[derive(Debug, Args)]
+pub struct ForgetArguments {
+    /// Devices, each by its name, its address, or the beginning of its id
+    #[arg(value_name = "DEVICE", required = true)]
+    pub devices: Vec<String>,
+}
+
+#[derive(Debug, Args)]
+pub struct DiffArguments {
+    /// The device: its name, its address, or the beginning of its id
+    pub device: String,
+    /// From: a restore point, or `now`; the newest restore point when left out
+    #[arg(value_name = "A", value_parser = parse_moment)]
+    pub from: Option<Moment>,
+    /// To: a restore point, or `now`
+    #[arg(value_name = "B", value_parser = parse_moment, default_value = "now")]
+    pub to: Moment,
+}
+
+#[derive(Debug, Args)]
+pub struct LogArguments {
+    /// The device: its name, its address, or the beginning of its id
+    pub device: String,
+    /// The order, by its id; the device's last when left out
+    pub order: Option<OrderId>,
+}
+
+impl Devices {
+    /// # Errors
+    /// When no device is named: all of them is something that has to be said.
+    pub fn choice(&self) -> Result<Choice, Problem> {
+        match (self.all, self.devices.as_slice()) {
+            (true, _) => Ok(Choice::All),
+            (false, []) => {
+                Err(Problem::of_use("no device is named", "name some, or say --all; framboise devices lists them"))
+            }
+            (false, devices) => Ok(Choice::These(devices.to_vec())),
+        }
+    }
+}
+
+impl SomeDevices {
+    pub fn choice(&self) -> Choice {
+        if self.devices.is_empty() { Choice::All } else { Choice::These(self.devices.clone()) }
+    }
+}
+
+fn parse_point(text: &str) -> Result<RestorePointId, String> {
+    text.parse()
+        .map(RestorePointId)
+        .map_err(|_| "expected a restore point's number; see framboise history DEVICE".to_owned())
+}
+
+fn parse_moment(text: &str) -> Result<Moment, String> {
+    if text == "now" { Ok(Moment::Now) } else { parse_point(text).map(Moment::Point) }
+}
+
+fn parse_seconds(text: &str) -> Result<Duration, String> {
+    let seconds = text.parse::<f64>().ok().and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
+    seconds.ok_or_else(|| "expected seconds".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory as _;
+
+    #[test]
+    fn the_command_line_is_sound() {
+        Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn the_patience_is_that_of_the_fleet() {
+        assert_eq!(parse_seconds(PATIENCE_SECONDS), Ok(framboise_fleet::run::PATIENCE));
+    }
+}

@@ -1,0 +1,91 @@
+//! `framboise history`: a device's restore points, and what was done to it.
+
+use super::{Done, one};
+use crate::exit::Exit;
+use crate::face::{BOLD, DIM, Face, GREEN, YELLOW, styled};
+use crate::show::json::Named;
+use crate::table::aligned;
+use crate::waiting::Waiting;
+use crate::words::{count, when};
+use framboise_core::receipt::Receipt;
+use framboise_core::restore_point::{Origin, RestorePoint};
+use framboise_core::text::visible;
+use framboise_fleet::describe::action;
+use framboise_fleet::desk::Desk;
+use framboise_fleet::inspect::History;
+use serde_json::json;
+
+pub async fn run(word: &str, desk: &Desk, face: &Face) -> Done {
+    let device = one(desk, word).await?;
+    let waiting = Waiting::for_(face, format!("asking {}", device.name()));
+    let history = waiting.until(desk.history(&device)).await?;
+    if face.is_json() {
+        let object =
+            json!({ "device": Named::of(&device), "restore_points": history.points, "receipts": history.receipts });
+        face.json(&object);
+        return Ok(Exit::AllDone);
+    }
+    face.data(&format!("{}  {}", styled(device.name(), BOLD), styled(&device.address.to_string(), DIM)));
+    show_points(&history, face);
+    show_receipts(&history, face);
+    if !history.points.is_empty() {
+        face.talk(&styled(&format!("Back to one of them: framboise rollback {} --to ID", device.name()), DIM));
+    }
+    Ok(Exit::AllDone)
+}
+
+fn show_points(history: &History, face: &Face) {
+    if history.points.is_empty() {
+        face.data("  no restore point yet: the first is recorded before the first update");
+        return;
+    }
+    let rows: Vec<_> = history.points.iter().map(|point| point_row(point, history)).collect();
+    for (line, point) in aligned(&rows).iter().zip(&history.points) {
+        let style = if point.current { GREEN } else { anstyle::Style::new() };
+        face.data(&format!("  {}", styled(line, style)));
+        if point.missing_debs > 0 {
+            let missing = count(point.missing_debs as usize, "package");
+            face.data(&styled(&format!("      the way back is not complete: the vault lacks {missing}"), YELLOW));
+        }
+    }
+}
+
+fn point_row(point: &RestorePoint, history: &History) -> [String; 5] {
+    let what = |order| history.what(order).map_or_else(|| format!("order {order}"), str::to_owned);
+    let origin = match point.origin {
+        Origin::First => "before the first update".to_owned(),
+        Origin::After { order } => format!("after {}", what(order)),
+        Origin::Drift { order } => format!("changed by hand, before {}", what(order)),
+        Origin::Unknown => "recorded".to_owned(),
+    };
+    [
+        format!("{} {}", if point.current { '●' } else { '○' }, point.id),
+        when(point.recorded),
+        visible(&origin),
+        count(point.packages as usize, "package"),
+        if point.current { "stands here".to_owned() } else { String::new() },
+    ]
+}
+
+fn show_receipts(history: &History, face: &Face) {
+    if history.receipts.is_empty() {
+        return;
+    }
+    face.data(&styled("What was done", BOLD));
+    let rows: Vec<_> = history.receipts.iter().map(|receipt| receipt_row(receipt, history)).collect();
+    for line in aligned(&rows) {
+        face.data(&format!("  {line}"));
+    }
+}
+
+fn receipt_row(receipt: &Receipt, history: &History) -> [String; 4] {
+    let what = match history.what(receipt.order) {
+        Some(what) if what != "rollback" => format!("{} {what}", action(receipt.action)),
+        Some(_) | None => action(receipt.action),
+    };
+    let end = match &receipt.outcome.failure {
+        None => receipt.outcome.state.to_string(),
+        Some(failure) => format!("{}: {failure}", receipt.outcome.state),
+    };
+    [when(receipt.ended), visible(&what), format!("by {}", visible(&receipt.by)), visible(&end)]
+}

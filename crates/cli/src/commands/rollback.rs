@@ -1,0 +1,14 @@
+//! `framboise rollback`: these devices back to a restore point.
+
+use super::{Done, order};
+use crate::arguments::RollbackArguments;
+use crate::face::Face;
+use framboise_fleet::desk::Desk;
+use framboise_fleet::plan::Wanted;
+use framboise_fleet::run::Terms;
+
+pub async fn run(arguments: RollbackArguments, desk: &Desk, face: &Face) -> Done {
+    let devices = desk.choose(&arguments.devices.choice()?).await?;
+    let terms = Terms::rollback(arguments.start.accept_no_way_back);
+    order::run(&devices, Wanted::Rollback { to: arguments.to }, &terms, arguments.start, desk, face).await
+}

@@ -1,0 +1,7 @@
+//! How plans, runs and devices look.
+
+pub mod json;
+pub mod live;
+pub mod plan;
+pub mod result;
+pub mod run;

@@ -1,0 +1,177 @@
+//! Plans in groups: what most devices do in one block, whatever deviates below it.
+
+use crate::face::{DIM, Face, GREEN, YELLOW, styled};
+use crate::table::{aligned, padded, wrapped};
+use crate::words::{bytes, count, some};
+use anstyle::Style;
+use framboise_core::debian::PackageKey;
+use framboise_core::plan::{Action, LockEntry, Plan, Reason};
+use framboise_core::text::visible;
+use framboise_fleet::device::CallError;
+use framboise_fleet::plan::{Alike, Group};
+use framboise_fleet::store::KnownDevice;
+use unicode_width::UnicodeWidthStr as _;
+
+/// Of a group's packages, when not all are asked for.
+const PACKAGES_SHOWN: usize = 12;
+
+/// Of a group's devices, likewise.
+const NAMES_SHOWN: usize = 6;
+
+/// Of what a failing program said.
+const DETAIL_LINES: usize = 8;
+
+/// Where the second column begins, and where the last one does.
+const TEXT_AT: usize = 16;
+const LAST_AT: usize = 62;
+
+/// Prints the groups.
+pub fn show(groups: &[Group], face: &Face) {
+    let page = Page { verbose: face.is_verbose(), width: face.width().saturating_sub(TEXT_AT) };
+    for line in groups.iter().flat_map(|group| page.lines(group)) {
+        face.data(&line);
+    }
+}
+
+/// How much is shown, and how wide the second column may be.
+#[derive(Clone, Copy)]
+struct Page {
+    verbose: bool,
+    width: usize,
+}
+
+impl Page {
+    fn lines(self, group: &Group) -> Vec<String> {
+        match group {
+            Group::Change(alike) => self.change(alike, group),
+            Group::Held(alike) => self.held(alike, group),
+            Group::Nothing(_) => self.header("nothing to do", group),
+            Group::Cannot { error, .. } => self.cannot(error, group),
+            Group::NotReached { error, .. } => {
+                let mut lines = self.header(&error.reason(), group);
+                lines.extend(self.wrapped(&error.next_step(), DIM));
+                lines
+            }
+        }
+    }
+
+    fn change(self, alike: &Alike, group: &Group) -> Vec<String> {
+        let Some(plan) = alike.plan() else { return Vec::new() };
+        let way_back = format!("way back {}/{}", plan.way_back.covered(), plan.way_back.packages);
+        let style = if plan.way_back.is_complete() { GREEN } else { YELLOW };
+        let head = padded(&format!("{}{}", counted(alike.plans.len()), sizes(alike, plan)), LAST_AT);
+        let mut lines = vec![format!("{head}{}", styled(&way_back, style))];
+        lines.extend(self.wrapped(&self.names(group), DIM));
+        lines.extend(packages(plan, self.verbose));
+        for gap in &plan.way_back.gaps {
+            lines.extend(self.wrapped(&format!("no way back for {}: {}", gap.package.name, gap.reason), YELLOW));
+        }
+        notes(alike, plan).iter().for_each(|note| lines.extend(self.wrapped(note, DIM)));
+        lines
+    }
+
+    fn held(self, alike: &Alike, group: &Group) -> Vec<String> {
+        let mut lines = self.change(alike, group);
+        lines.extend(self.wrapped("held back, for it could not return all the way", YELLOW));
+        lines.extend(self.wrapped("leave these packages out, or include it all the same: --accept-no-way-back", DIM));
+        lines
+    }
+
+    fn cannot(self, error: &CallError, group: &Group) -> Vec<String> {
+        let mut lines = self.header(&format!("can't: {}", error.reason()), group);
+        let detail = error.failure().map(|failure| failure.detail.as_str()).unwrap_or_default();
+        for line in detail.lines().take(DETAIL_LINES) {
+            lines.extend(self.wrapped(&format!("│ {line}"), DIM));
+        }
+        lines.extend(self.wrapped(&error.next_step(), DIM));
+        lines
+    }
+
+    /// Number, text and names in a line, or the names below where they find no room.
+    fn header(self, text: &str, group: &Group) -> Vec<String> {
+        let (number, text, names) = (counted(group.count()), visible(text), self.names(group));
+        let head = padded(&format!("{number}{text}"), LAST_AT - 3);
+        let all = format!("{head}   {names}");
+        if all.width() <= self.width.saturating_add(TEXT_AT) {
+            return vec![format!("{head}   {}", styled(&names, DIM))];
+        }
+        let mut lines = self.wrapped(&text, Style::new());
+        if let Some(first) = lines.first_mut() {
+            *first = format!("{number}{}", first.trim_start());
+        }
+        lines.extend(self.wrapped(&names, DIM));
+        lines
+    }
+
+    fn names(self, group: &Group) -> String {
+        let names: Vec<&str> = group.devices().into_iter().map(KnownDevice::name).collect();
+        visible(&some(&names, if self.verbose { usize::MAX } else { NAMES_SHOWN }))
+    }
+
+    fn wrapped(self, text: &str, style: Style) -> Vec<String> {
+        wrapped(&visible(text), self.width).iter().map(|line| indented(&styled(line, style))).collect()
+    }
+}
+
+/// `3 packages, 14.2 MB, no reboot`.
+fn sizes(alike: &Alike, plan: &Plan) -> String {
+    let download = match (plan.action, alike.download_bytes_max()) {
+        (_, 0) => "nothing to download".to_owned(),
+        (Action::Update | Action::Rollback { .. }, size) => bytes(size),
+    };
+    let reboot = if plan.reboot_for.is_empty() { "no reboot" } else { "needs a reboot" };
+    format!("{}, {download}, {reboot}", count(plan.lock.entries.len(), "package"))
+}
+
+fn packages(plan: &Plan, verbose: bool) -> Vec<String> {
+    let mut entries: Vec<(&PackageKey, &LockEntry)> = plan.lock.entries.iter().collect();
+    entries.sort_by_key(|(_, entry)| entry.reason != Reason::Requested);
+    let shown = if verbose || entries.len() <= PACKAGES_SHOWN + 1 { entries.len() } else { PACKAGES_SHOWN };
+    let (shown, rest) = entries.split_at(shown);
+    let mut lines: Vec<String> = aligned(&shown.iter().map(|(key, entry)| row(key, entry)).collect::<Vec<_>>());
+    if !rest.is_empty() {
+        let all =
+            if rest.iter().all(|(_, entry)| entry.reason == Reason::Dependency) { ", all dependencies" } else { "" };
+        lines.push(format!("… {} more{all} (--verbose lists them)", rest.len()));
+    }
+    lines.iter().map(|line| indented(line)).collect()
+}
+
+fn row(key: &PackageKey, entry: &LockEntry) -> [String; 3] {
+    let change = match (&entry.before, &entry.after) {
+        (Some(before), Some(after)) if before == &after.version => format!("{before} again"),
+        (Some(before), Some(after)) => format!("{before} → {}", after.version),
+        (None, Some(after)) => format!("new {}", after.version),
+        (Some(before), None) => format!("removed (was {before})"),
+        (None, None) => String::new(),
+    };
+    let is_older =
+        entry.before.as_ref().zip(entry.after.as_ref()).is_some_and(|(before, after)| after.version < *before);
+    let notes = [(is_older, "older"), (entry.reason == Reason::Dependency, "dependency")];
+    let notes: Vec<&str> = notes.into_iter().filter_map(|(holds, word)| holds.then_some(word)).collect();
+    [key.name.to_string(), change, notes.join(", ")]
+}
+
+fn notes(alike: &Alike, plan: &Plan) -> Vec<String> {
+    let mut notes = Vec::new();
+    if !plan.reboot_for.is_empty() {
+        notes.push(format!("reboot afterwards, for {}", plan.reboot_for.join(", ")));
+    }
+    if !plan.kept_back.is_empty() {
+        notes.push(format!("kept back by apt: {}", plan.kept_back.join(", ")));
+    }
+    for (remark, names) in alike.remarks() {
+        let whose = if names.is_empty() { String::new() } else { format!(" ({})", some(&names, NAMES_SHOWN)) };
+        notes.push(format!("{remark}{whose}"));
+    }
+    notes
+}
+
+fn counted(devices: usize) -> String {
+    let (number, word) = (devices.to_string(), if devices == 1 { "device" } else { "devices" });
+    padded(&format!("{number:>4} {word}"), TEXT_AT)
+}
+
+fn indented(text: &str) -> String {
+    format!("{}{text}", " ".repeat(TEXT_AT))
+}

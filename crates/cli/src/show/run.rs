@@ -1,0 +1,78 @@
+//! What a run tells, a line each, for pipes; and for the logs of one device.
+
+use crate::face::Face;
+use crate::words::{bytes, clock};
+use framboise_core::event::{Event, EventKind};
+use framboise_core::text::visible;
+use framboise_core::transaction::State;
+use framboise_fleet::run::{End, Step, Verdict};
+
+/// The line for a step; none for what changes too often to be worth one.
+pub fn line(step: &Step, verbose: bool) -> Option<String> {
+    match step {
+        Step::Ordered(_) => Some("order received".to_owned()),
+        Step::Told(event) => event_line(event, verbose),
+        Step::Lost(since) => Some(format!("not reached since {}, asking on", clock(*since))),
+        Step::Back => Some("reached again".to_owned()),
+        Step::Ended(end) => Some(end_line(end)),
+    }
+}
+
+/// The line for an event.
+pub fn event_line(event: &Event, verbose: bool) -> Option<String> {
+    let line = match &event.kind {
+        EventKind::State { state } => state_words(*state).to_owned(),
+        EventKind::Waiting { reason } => format!("waiting: {reason}"),
+        EventKind::Package { package, phase, percent } => format!("{phase} {package}, {percent} %"),
+        EventKind::Failure { failure } => format!("failed: {failure}"),
+        EventKind::Download { done_bytes, total_bytes } if done_bytes == total_bytes => {
+            format!("downloaded {}", bytes(*total_bytes))
+        }
+        EventKind::Line { text } if verbose => format!("│ {text}"),
+        EventKind::Download { .. } | EventKind::Line { .. } | EventKind::Ended { .. } | EventKind::Unknown => {
+            return None;
+        }
+    };
+    Some(visible(&line))
+}
+
+/// What has been reached, in a word.
+fn state_words(state: State) -> &'static str {
+    match state {
+        State::Received => "received",
+        State::Planned => "nothing changed since the plan",
+        State::Vaulted => "way back saved",
+        State::Downloaded => "downloaded",
+        State::Applying => "applying",
+        State::Checking => "checking",
+        State::Committed => "committed",
+        State::RollingBack => "rolling back",
+        State::RolledBack => "rolled back",
+        State::Failed => "failed, nothing changed",
+        State::NeedsYou => "needs you",
+    }
+}
+
+fn end_line(end: &End) -> String {
+    let words = match end.verdict() {
+        Verdict::Done => "done",
+        Verdict::WentBack => "rolled back by itself",
+        Verdict::Failed => "failed, nothing changed",
+        Verdict::NeedsYou => "needs you",
+        Verdict::Refused => "refused the order",
+        Verdict::NotReached => "not reached",
+        Verdict::Lost => "lost sight of; it goes on, or back, by itself",
+    };
+    match (end, end.failure()) {
+        (_, Some(failure)) => visible(&format!("{words}: {failure}")),
+        (End::NotOrdered { reason, .. }, None) => visible(&format!("{words}: {reason}")),
+        (End::Ran { .. } | End::Lost { .. }, None) => words.to_owned(),
+    }
+}
+
+/// Prints the line for a step of this device, if it has one.
+pub fn tell(name: &str, step: &Step, face: &Face) {
+    if let Some(line) = line(step, face.is_verbose()) {
+        face.data(&format!("{name}: {line}"));
+    }
+}

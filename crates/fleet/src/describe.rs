@@ -1,0 +1,130 @@
+//! Devices in few words, the same in every face.
+
+use crate::device::CallError;
+use crate::inspect::Status;
+use framboise_core::plan::Action;
+use framboise_core::protocol::http::{DeviceStatus, TransactionStatus};
+use framboise_core::transaction::State;
+use serde::Serialize;
+
+/// How a device is, in a word.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Health {
+    /// All is well.
+    Fine,
+    /// An order runs.
+    Working,
+    /// The last update failed, and the device went back by itself.
+    RolledBack,
+    /// A person is needed.
+    NeedsYou,
+    /// Nobody answers.
+    NotReached,
+}
+
+impl Health {
+    /// Of a device as it answered.
+    pub fn of(status: &Status) -> Self {
+        match &status.result {
+            Ok(status) => of_status(status),
+            Err(error) if error.is_not_reached() => Health::NotReached,
+            Err(CallError::Refused { .. } | CallError::NotUnderstood { .. }) => Health::NeedsYou,
+            Err(CallError::NotReached { .. } | CallError::AnotherDevice { .. }) => Health::NotReached,
+        }
+    }
+
+    /// Its word.
+    pub fn word(self) -> &'static str {
+        match self {
+            Health::Fine => "fine",
+            Health::Working => "working",
+            Health::RolledBack => "rolled back",
+            Health::NeedsYou => "needs you",
+            Health::NotReached => "not reached",
+        }
+    }
+
+    /// Its shape, so that colour is never needed to tell one from another.
+    pub fn shape(self) -> char {
+        match self {
+            Health::Fine => '●',
+            Health::Working => '◐',
+            Health::RolledBack => '↩',
+            Health::NeedsYou => '▲',
+            Health::NotReached => '○',
+        }
+    }
+}
+
+fn of_status(status: &DeviceStatus) -> Health {
+    if status.running.is_some() {
+        return Health::Working;
+    }
+    if !status.broken.is_empty() {
+        return Health::NeedsYou;
+    }
+    match status.last.as_ref().and_then(|last| last.outcome.as_ref().map(|outcome| (last, outcome))) {
+        Some((_, outcome)) if outcome.state == State::NeedsYou => Health::NeedsYou,
+        Some((last, outcome)) if outcome.state == State::RolledBack && last.action == Action::Update => {
+            Health::RolledBack
+        }
+        Some(_) | None => Health::Fine,
+    }
+}
+
+/// What a device did last, or does, for people; `what` is what the desk knows of its order.
+pub fn last_change(transaction: &TransactionStatus, what: Option<&str>) -> String {
+    let what = what.map_or_else(|| format!("{} by {}", action(transaction.action), transaction.by), str::to_owned);
+    match &transaction.outcome {
+        None => format!("{what}: {}", transaction.state),
+        Some(outcome) => match &outcome.failure {
+            Some(failure) => format!("{what}: {failure}"),
+            None => what,
+        },
+    }
+}
+
+/// `update`, `rollback to 2`.
+pub fn action(action: Action) -> String {
+    match action {
+        Action::Update => "update".to_owned(),
+        Action::Rollback { to } => format!("rollback to {to}"),
+    }
+}
+
+/// A board's name as people say it: `Raspberry Pi 3 Model B Plus Rev 1.3` is a `Pi 3 B+`.
+pub fn short_model(model: &str) -> String {
+    let model = model.split(" Rev ").next().unwrap_or(model);
+    model
+        .replace("Raspberry ", "")
+        .replace("Model ", "")
+        .replace(" Plus", "+")
+        .replace("Compute Module ", "CM")
+        .replace("Pi CM", "CM")
+}
+
+/// A system's name as people say it: `Debian GNU/Linux 12 (bookworm)` is `Debian 12`.
+pub fn short_os(os: &str) -> String {
+    os.split(" (").next().unwrap_or(os).replace(" GNU/Linux", "")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn boards_and_systems_are_shortened() {
+        let models = [
+            ("Raspberry Pi 4 Model B Rev 1.4", "Pi 4 B"),
+            ("Raspberry Pi 3 Model B Plus Rev 1.3", "Pi 3 B+"),
+            ("Raspberry Pi Zero 2 W Rev 1.0", "Pi Zero 2 W"),
+            ("Raspberry Pi Compute Module 4 Rev 1.1", "CM4"),
+            ("Some Board", "Some Board"),
+        ];
+        for (model, expected) in models {
+            assert_eq!(short_model(model), expected);
+        }
+        assert_eq!(short_os("Debian GNU/Linux 12 (bookworm)"), "Debian 12");
+    }
+}
