@@ -17,7 +17,18 @@ pub fn failure_of(ended: &Ended) -> Failure {
         .or_else(|| archive_trouble(words))
         .or_else(|| request_trouble(words))
         .unwrap_or(Cause::AptFailed { status: ended.status });
-    Failure::new(cause, last_lines(words, DETAIL_LINES))
+    Failure::new(cause, last_lines(&around_dpkg_error(words).unwrap_or_else(|| words.to_owned()), DETAIL_LINES))
+}
+
+/// What the package that failed said: dpkg goes on with others after it, and their lines come last.
+fn around_dpkg_error(words: &str) -> Option<String> {
+    const BEGINNINGS: [&str; 4] = ["Setting up ", "Preparing to unpack ", "Removing ", "Purging "];
+    let lines: Vec<&str> = words.lines().collect();
+    let error = lines.iter().position(|line| line.starts_with("dpkg: error processing "))?;
+    let begins = |line: &&str| BEGINNINGS.iter().any(|beginning| line.starts_with(beginning));
+    let first = lines[..error].iter().rposition(begins).unwrap_or(0);
+    let end = lines.len().min(error + 2);
+    Some(lines[first..end].join("\n"))
 }
 
 fn gate_refusal(words: &str) -> Option<Cause> {
@@ -196,6 +207,16 @@ mod tests {
             cause(words),
             Cause::ScriptFailed { package: "fram-failpre".into(), script: Some("preinst".into()) }
         );
+    }
+
+    #[test]
+    fn keeps_the_words_of_the_package_that_failed() {
+        let words = "Setting up a (1) ...\nSetting up bad (2) ...\nbad: boom\ndpkg: error processing package bad \
+                     (--configure):\n installed bad package post-installation script subprocess returned error exit \
+                     status 3\nSetting up c (1) ...\nSetting up d (1) ...\nErrors were encountered\n";
+        let ended = Ended { status: Some(100), output: String::new(), words: words.into() };
+        let detail = failure_of(&ended).detail;
+        assert!(detail.starts_with("Setting up bad (2) ...\nbad: boom\n") && detail.ends_with("status 3"), "{detail}");
     }
 
     #[test]

@@ -58,7 +58,10 @@ impl Source {
     fn link(&self, debs: &[VaultedDeb]) -> Outcome<String> {
         let mut index = String::new();
         for deb in debs {
-            let name = format!("{}.deb", deb.sha256);
+            // apt and dpkg tell of files by their names.
+            let fields = &deb.control_fields;
+            let version = fields.version.as_str().replace(':', "%3a");
+            let name = format!("{}_{version}_{}.deb", fields.name, fields.architecture);
             let link = self.part("debs").join(&name);
             fs::hard_link(&deb.path, &link)
                 .or_else(|_| fs::copy(&deb.path, &link).map(|_| ()))

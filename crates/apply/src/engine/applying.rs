@@ -27,6 +27,7 @@ impl Run<'_> {
             return Ok(());
         }
         self.run_hook(Hook::Update, "before")?;
+        self.forgive_units()?;
         let apt_lock = self.wait_for_apt()?;
         let source = self.source(&lock, &apt_lock)?;
         self.run_apt(&apt_lock, &lock, Direction::Forward, &source)?;
@@ -46,7 +47,7 @@ impl Run<'_> {
             let differences = keys.into_iter().filter(differs).map(ToString::to_string).collect();
             return Err(Cause::NotTheLock { differences }.into());
         }
-        let files = target::files_for(self.device, to, &now.files)?;
+        let files = target::files_for(self.device, to, &now)?;
         self.bring_to(&recorded, &files)?;
         let kept = files.kept.iter().map(|path| format!("{path} was changed since and stays as it is"));
         self.remarks.extend(kept);

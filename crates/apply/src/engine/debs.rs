@@ -7,6 +7,7 @@ use crate::vault;
 use framboise_core::cause::Cause;
 use framboise_core::debian::{Architecture, PackageKey, Version};
 use framboise_core::plan::{Gap, GapReason, Lock, LockEntry, WayBack};
+use framboise_core::state::PackageRecord;
 use std::collections::BTreeMap;
 use std::path::Path;
 
@@ -118,16 +119,27 @@ pub fn reboot_for(lock: &Lock) -> Vec<String> {
     names.map(str::to_owned).collect()
 }
 
+/// What stands of the lock's packages, packages of which only conffiles are left included: their way back is a .deb too.
+pub fn standing(packages: &BTreeMap<PackageKey, PackageRecord>, lock: &Lock) -> Vec<(PackageKey, Version)> {
+    let recorded = |key: &PackageKey| Some((key.clone(), packages.get(key)?.version.clone()));
+    lock.entries.keys().filter_map(recorded).collect()
+}
+
 /// Where each .deb of the way back would come from, without fetching any yet.
 ///
 /// # Errors
 /// When the vault cannot be read.
-pub fn way_back(device: &Device, lock: &Lock, known: &[Known], apt_lock: &AptLock) -> Outcome<WayBack> {
+pub fn way_back(
+    device: &Device,
+    packages: &BTreeMap<PackageKey, PackageRecord>,
+    lock: &Lock,
+    known: &[Known],
+    apt_lock: &AptLock,
+) -> Outcome<WayBack> {
     let debs = device.vault.list()?;
     let in_archive = apt::versions_in_archives(known, &device.native);
     let mut gaps = Vec::new();
-    for (key, entry) in &lock.entries {
-        let Some(version) = &entry.before else { continue };
+    for (key, version) in &standing(packages, lock) {
         let vaulted = vault::find(&debs, key, version, &device.native);
         let is_there = vaulted.is_some_and(|deb| !deb.rebuilt)
             || in_archive.contains(&(key.clone(), version.clone()))

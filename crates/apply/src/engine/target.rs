@@ -1,8 +1,10 @@
 //! Which state to return to, and how files get there.
 
 use crate::apt::query;
+use crate::command::Program;
 use crate::device::Device;
 use crate::fault::{Doing, Outcome};
+use crate::files;
 use framboise_core::etc::{self, Around, Target};
 use framboise_core::ids::{OrderId, RestorePointId};
 use framboise_core::restore_point::{Origin, RestorePoint};
@@ -44,7 +46,37 @@ pub fn stands_on_now(device: &Device, state: &PackageState) -> Outcome<Option<Re
 ///
 /// # Errors
 /// When a point on the way cannot be read.
-pub fn files_for(device: &Device, to: RestorePointId, now: &Files) -> Outcome<Target> {
+pub fn files_for(device: &Device, to: RestorePointId, now: &PackageState) -> Outcome<Target> {
+    let mut target = files_on_the_way(device, to, &now.files)?;
+    let recorded = device.points.state(to)?;
+    for path in untouched_conffiles(now, &recorded)? {
+        target.kept.remove(&path);
+        match recorded.files.get(&path) {
+            Some(record) => target.files.insert(path, record.clone()),
+            None => target.files.remove(&path),
+        };
+    }
+    Ok(target)
+}
+
+/// Conffiles that differ and stand just as their package ships them, by the digest dpkg keeps: nobody wrote in them, so
+/// they go with the package, also where a person and not a transaction changed its version.
+fn untouched_conffiles(now: &PackageState, recorded: &PackageState) -> Outcome<Vec<FilePath>> {
+    let shipped = now.packages.values().flat_map(|record| &record.conffiles);
+    let differing =
+        shipped.filter(|(path, _)| now.files.contains_key(*path) && now.files.get(*path) != recorded.files.get(*path));
+    let mut untouched = Vec::new();
+    for (path, shipped) in differing {
+        // The digest is dpkg's, and MD5 (deb-conffiles(5)): it tells edits, it guards nothing.
+        let digest = Program::new("md5sum").arg("--").arg(files::place(path)).run()?.output;
+        if digest.split_whitespace().next() == shipped.split_whitespace().next() {
+            untouched.push(path.clone());
+        }
+    }
+    Ok(untouched)
+}
+
+fn files_on_the_way(device: &Device, to: RestorePointId, now: &Files) -> Outcome<Target> {
     let points = device.points.list()?;
     let Some(from) = device.points.stands_on()? else {
         return Ok(Target { files: device.points.state(to)?.files, ..Target::default() });

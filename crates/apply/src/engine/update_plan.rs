@@ -41,7 +41,7 @@ pub fn plan(device: &Device, file: &UpdateFile, lock: &AptLock) -> Outcome<Plan>
         disk_bytes: debs::disk_bytes(&locked, &known, &device.native),
         kept_back: asked.kept_back,
         reboot_for: debs::reboot_for(&locked),
-        way_back: debs::way_back(device, &locked, &known, lock)?,
+        way_back: debs::way_back(device, &now.packages, &locked, &known, lock)?,
         remarks: Vec::new(),
         lock: locked,
     })

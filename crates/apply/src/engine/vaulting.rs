@@ -1,7 +1,7 @@
 //! Vault before touch: the .deb of everything that will be replaced or removed, before anything is.
 
 use super::{Run, debs};
-use crate::apt::{self, deb};
+use crate::apt::{self, deb, query};
 use crate::command::Program;
 use crate::device::Device;
 use crate::durable;
@@ -22,8 +22,7 @@ impl Run<'_> {
     /// Gets what the way back needs, from the vault, apt's cache, the archive, and at last from the installed files.
     pub(super) fn vault(&mut self) -> Outcome<()> {
         let lock = self.lock()?;
-        let standing: Vec<(PackageKey, Version)> =
-            lock.entries.iter().filter_map(|(key, entry)| Some((key.clone(), entry.before.clone()?))).collect();
+        let standing = debs::standing(&query::packages(&self.device.native)?, &lock);
         let left = self.keep(&standing)?;
         if left.is_empty() || self.accepts_no_way_back() {
             return Ok(());

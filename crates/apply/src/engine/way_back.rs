@@ -38,6 +38,7 @@ impl Run<'_> {
         let mut touched: BTreeSet<PackageKey> = self.lock()?.entries.into_keys().collect();
         touched.extend(lost::touched(&self.journal)?);
         let mut trouble: Option<Failure> = None;
+        self.forgive_units()?;
         for _ in 0..ATTEMPTS {
             let now = query::package_state(&self.device.native)?;
             touched.extend(StateDiff::between(&now, &goal).packages.into_iter().map(|change| change.key));

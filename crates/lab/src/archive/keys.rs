@@ -47,6 +47,10 @@ impl Keys {
 
     /// Signs `input` into `output`, with the text inside.
     pub(crate) fn clearsign(&self, input: &Path, output: &Path) -> Result<()> {
+        // Two labs share the key, and stopping the agent would stop the other one's signing too.
+        let path = self.home.join("signing.lock");
+        let turn = fs::File::create(&path).map_err(Error::io("create", &path))?;
+        turn.lock().map_err(Error::io("lock", &path))?;
         let signed =
             self.gpg().args(["--digest-algo", "SHA512", "--clearsign", "--output"]).arg(output).arg(input).run();
         self.stop_agent();
