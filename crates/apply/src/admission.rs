@@ -8,7 +8,7 @@ use crate::settings::{self, Settings};
 use framboise_core::cause::Cause;
 use framboise_core::digest::Digest;
 use framboise_core::ids::OrderId;
-use framboise_core::order::{Issue, ORDER_TYPE, Order, STAGING_TYPE, Staging};
+use framboise_core::order::{CHANGE_TYPE, Change, Issue, ORDER_TYPE, Order, STAGING_TYPE, Staging};
 use framboise_core::protocol::http::Accepted;
 use framboise_core::trust::{Guard, Sealed, Verified, admit, public_key_text};
 use jiff::Timestamp;
@@ -58,6 +58,20 @@ pub fn staging(device: &Device, sealed: &Sealed, sha256: Digest, bytes: u64) -> 
         return Err(Cause::Expired { expired: staging.issue.expires }.into());
     }
     Ok(())
+}
+
+/// Verifies a change to a restore point.
+///
+/// # Errors
+/// As [`order`].
+pub fn change(device: &Device, sealed: &Sealed) -> Outcome<Change> {
+    let verified = open(device, sealed, CHANGE_TYPE)?;
+    let change: Change = serde_json::from_slice(&verified.payload).map_err(not_understood)?;
+    if change.device != device.id {
+        return Err(Cause::NotForThisDevice.into());
+    }
+    pass_guard(device, &verified, &change.issue)?;
+    Ok(change)
 }
 
 /// Opens the transaction of the original's update.

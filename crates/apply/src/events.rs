@@ -2,6 +2,7 @@
 
 use crate::fault::Outcome;
 use crate::paths::Paths;
+use framboise_core::cause::Cause;
 use framboise_core::event::{Event, EventKind};
 use framboise_core::ids::OrderId;
 use jiff::Timestamp;
@@ -35,7 +36,19 @@ struct Told {
     events: Vec<Event>,
     next_number: u64,
     has_ended: bool,
+    desk: Desk,
     file: Option<File>,
+}
+
+/// What is known of the desk of a live order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Desk {
+    /// Nothing; what it said before it was awaited proves nothing.
+    Away,
+    /// Its next request is waited for.
+    Awaited,
+    /// It was heard in time, or has left on purpose.
+    Heard,
 }
 
 impl Events {
@@ -49,6 +62,21 @@ impl Events {
         let mut running = held(&self.running);
         let fresh = || Arc::new(Log::new(order, &self.paths));
         Arc::clone(running.entry(order).or_insert_with(fresh))
+    }
+
+    /// Notes that the desk of a running order is here, or leaves.
+    ///
+    /// # Errors
+    /// [`Cause::UnknownOrder`] when the order does not run.
+    pub fn confirm(&self, order: OrderId, leaving: bool) -> Outcome<()> {
+        let log = held(&self.running).get(&order).cloned().ok_or(Cause::UnknownOrder { order })?;
+        let mut told = held(&log.told);
+        if leaving || told.desk == Desk::Awaited {
+            told.desk = Desk::Heard;
+        }
+        drop(told);
+        log.news.notify_all();
+        Ok(())
     }
 
     /// Forgets a transaction that has ended; its file stays.
@@ -78,7 +106,7 @@ impl Log {
         let next_number = events.last().map_or(1, |event| (event.number / RUN_STRIDE + 1) * RUN_STRIDE);
         // Without the file the events are told all the same.
         let file = OpenOptions::new().create(true).append(true).open(file_of(paths, order)).ok();
-        let told = Told { events, next_number, has_ended: false, file };
+        let told = Told { events, next_number, has_ended: false, desk: Desk::Away, file };
         Log { order, told: Mutex::new(told), news: Condvar::new() }
     }
 
@@ -94,6 +122,21 @@ impl Log {
         told.events.push(event);
         drop(told);
         self.news.notify_all();
+    }
+
+    /// Waits for the desk's next request; whether it came in time.
+    pub fn await_desk(&self, seconds: u16) -> bool {
+        let mut told = held(&self.told);
+        if told.desk == Desk::Away {
+            told.desk = Desk::Awaited;
+            drop(told);
+            self.tell(EventKind::AwaitingDesk { seconds });
+            told = held(&self.told);
+        }
+        let patience = Duration::from_secs(u64::from(seconds));
+        let waited = self.news.wait_timeout_while(told, patience, |told| told.desk != Desk::Heard);
+        let (told, _) = waited.unwrap_or_else(PoisonError::into_inner);
+        told.desk == Desk::Heard
     }
 
     fn watch(&self, mut after: u64, tell: &mut dyn FnMut(&Event) -> Outcome<()>) -> Outcome<()> {

@@ -6,11 +6,15 @@ use crate::files::Contents;
 use crate::paths::Paths;
 use framboise_core::cause::Cause;
 use framboise_core::ids::{OrderId, RestorePointId};
+use framboise_core::order::PointChange;
 use framboise_core::restore_point::{Origin, RestorePoint};
 use framboise_core::state::PackageState;
 use jiff::Timestamp;
 use std::fs;
 use std::path::PathBuf;
+
+/// The longest name of a point, in characters.
+const NAME_MAX: usize = 80;
 
 /// The restore points of a device.
 #[derive(Debug, Clone)]
@@ -75,6 +79,8 @@ impl Points {
             parent: self.stands_on()?,
             recorded: Timestamp::now(),
             origin,
+            name: None,
+            pinned: false,
             state: state.digest().doing("hash its state")?,
             packages: u32::try_from(installed).unwrap_or(u32::MAX),
             current: false,
@@ -99,6 +105,52 @@ impl Points {
     /// When it cannot be written.
     pub fn set_stands_on(&self, id: RestorePointId) -> Outcome<()> {
         if self.stands_on()? == Some(id) { Ok(()) } else { durable::replace_json(&self.paths.stands_on(), &id) }
+    }
+
+    /// Names, pins or deletes a point.
+    ///
+    /// # Errors
+    /// [`Cause::UnknownRestorePoint`]; [`Cause::BadRequest`] when the device stands on the point to be deleted.
+    pub fn change(&self, id: RestorePointId, change: &PointChange) -> Outcome<()> {
+        let mut point = self.get(id)?;
+        match change {
+            PointChange::Name { name } if name.chars().count() > NAME_MAX => {
+                return Err(Cause::BadRequest { problem: format!("a name has at most {NAME_MAX} characters") }.into());
+            }
+            PointChange::Name { name } => point.name = Some(name.trim().to_owned()).filter(|name| !name.is_empty()),
+            PointChange::Pin => point.pinned = true,
+            PointChange::Unpin => point.pinned = false,
+            PointChange::Delete => return self.delete(id),
+        }
+        durable::replace_json(&self.paths.restore_point(id), &point)
+    }
+
+    /// Deletes a point. Its state stays as long as a younger point leads back through it: the way of files under `/etc`
+    /// goes step by step.
+    fn delete(&self, id: RestorePointId) -> Outcome<()> {
+        if self.stands_on()? == Some(id) {
+            return Err(Cause::BadRequest { problem: format!("the device stands on restore point {id}") }.into());
+        }
+        let (from, to) = (self.paths.restore_point(id), self.deleted_file(id));
+        fs::rename(&from, &to).at("delete", &from)?;
+        durable::sync_parent(&from)
+    }
+
+    /// All points, those included that were deleted and are still led back through; for walking the tree only.
+    ///
+    /// # Errors
+    /// When one cannot be read.
+    pub fn tree(&self) -> Outcome<Vec<RestorePoint>> {
+        let mut points = self.list()?;
+        for number in 1..=self.highest_state()? {
+            points.extend(durable::read_json(&self.deleted_file(RestorePointId(number)))?);
+        }
+        points.sort_by_key(|point: &RestorePoint| point.id);
+        Ok(points)
+    }
+
+    fn deleted_file(&self, id: RestorePointId) -> PathBuf {
+        self.paths.restore_points().join(format!("{:06}.deleted", id.0))
     }
 
     /// Removes the point that an order recorded before it turned out not to stand.

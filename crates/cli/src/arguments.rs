@@ -84,7 +84,8 @@ answered.")]
 
 An update file lists packages, one a line: name, name=version, name:arch, name/suite, name- (remove), @security,
 @upgrade, or a .deb by path or address; # begins a comment. A file ending in .toml has `packages` and checks.
-Shows the plan and asks before it starts. Ctrl-C stops watching, never a device.")]
+Shows the plan and asks before it starts. A device that this desk does not reach again after its update goes back by
+itself. Ctrl-C stops watching, never a device: those that have their order judge by their own checks from then on.")]
     Update(UpdateArguments),
 
     /// Bring devices back to a restore point
@@ -218,6 +219,9 @@ pub struct Start {
     /// Include devices that could not return all the way
     #[arg(long)]
     pub accept_no_way_back: bool,
+    /// Give the orders and go: devices then judge by their own checks alone
+    #[arg(long)]
+    pub no_wait: bool,
     /// Stop waiting for a device that has been away for so long
     #[arg(long, value_name = "SECONDS", default_value = PATIENCE_SECONDS, value_parser = parse_seconds)]
     pub patience: Duration,

@@ -79,14 +79,37 @@ impl Drop for Waiting<'_> {
     }
 }
 
-/// The work's result, or none when Ctrl-C came first.
+/// The work's result, or none when Ctrl-C came first, or the terminal was closed.
 pub async fn unless_stopped<T>(work: impl Future<Output = T>) -> Option<T> {
     tokio::select! {
         result = work => Some(result),
-        stopped = tokio::signal::ctrl_c() => match stopped {
-            Ok(()) => None,
-            // Without the handler Ctrl-C ends the process, which harms no device either.
-            Err(_) => std::future::pending().await,
-        },
+        () = stopped(tokio::signal::ctrl_c()) => None,
+        () = closed() => None,
     }
+}
+
+/// Ends at the signal. Without a handler it ends the process, which harms no device either.
+async fn stopped<E>(signal: impl Future<Output = Result<(), E>>) {
+    if signal.await.is_err() {
+        std::future::pending::<()>().await;
+    }
+}
+
+/// Ends when the terminal is closed, or the process is asked to end.
+#[cfg(unix)]
+async fn closed() {
+    use tokio::signal::unix::{SignalKind, signal};
+    let (Ok(mut hangup), Ok(mut terminate)) = (signal(SignalKind::hangup()), signal(SignalKind::terminate())) else {
+        return std::future::pending().await;
+    };
+    tokio::select! {
+        _ = hangup.recv() => {}
+        _ = terminate.recv() => {}
+    }
+}
+
+/// Other systems have Ctrl-C alone.
+#[cfg(not(unix))]
+async fn closed() {
+    std::future::pending().await
 }

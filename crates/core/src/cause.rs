@@ -172,6 +172,9 @@ pub enum Cause {
     AptFailed {
         status: Option<i32>,
     },
+    DeskSilent {
+        seconds: u16,
+    },
     CheckFailed {
         check: String,
     },
@@ -191,23 +194,21 @@ impl std::fmt::Display for Cause {
         match self {
             Cause::BadRequest { problem } => write!(f, "the request is not understood: {problem}"),
             Cause::BadList { problems } => write!(f, "the package list is not valid: {problems}"),
-            Cause::UnknownPackage { package } => write!(f, "no package {package} in the device's archives"),
+            Cause::UnknownPackage { package } => write!(f, "the device's archives have no package {package}"),
             Cause::VersionNotAvailable { package, version } => {
                 write!(f, "{package} {version} is not in the device's archives")
             }
             Cause::SuiteNotAvailable { package, suite } => write!(f, "{package} is not in {suite} on this device"),
             Cause::NotInstallable { package } => write!(f, "{package} is known but has no version to install"),
-            Cause::UnmetDependencies { packages } => write!(f, "unmet dependencies: {}", list(packages)),
-            Cause::Held { packages } => write!(f, "held on the device: {}", list(packages)),
-            Cause::EssentialRemoval { packages } => {
-                write!(f, "it would remove what the system needs: {}", list(packages))
-            }
+            Cause::UnmetDependencies { packages } => with_list(f, "dependencies cannot be met", packages),
+            Cause::Held { packages } => with_list(f, "held on the device", packages),
+            Cause::EssentialRemoval { packages } => with_list(f, "it would remove what the system needs", packages),
             Cause::ForeignDeb { package } => write!(f, "{package} is for another architecture"),
             Cause::NotStaged { sha256 } => write!(f, "the .deb {sha256} has not been handed to the device"),
             Cause::NothingRecorded => f.write_str("nothing is recorded on this device to go back to"),
             Cause::UnknownRestorePoint { id } => write!(f, "the device has no restore point {id}"),
             Cause::UnknownOrder { order } => write!(f, "the device knows no order {order}"),
-            Cause::NoWayBack { packages } => write!(f, "no way back for {}", list(packages)),
+            Cause::NoWayBack { packages } => with_list(f, "there is no complete way back", packages),
             Cause::NotSigned { problem } => {
                 write!(f, "the order is not signed by an operator of this device: {problem}")
             }
@@ -217,17 +218,17 @@ impl std::fmt::Display for Cause {
             }
             Cause::Expired { expired } => write!(f, "the order expired at {expired}"),
             Cause::SeedRoutesOff => f.write_str("plain requests are switched off on this device"),
-            Cause::ForgedRequest { header } => write!(f, "refused, for a web page could have sent it ({header})"),
+            Cause::ForgedRequest { header } => {
+                write!(f, "refused, for a web page could have sent it (header {header})")
+            }
             Cause::Busy { order: Some(order) } => write!(f, "the device is busy with order {order}"),
             Cause::Busy { order: None } => f.write_str("the device is busy"),
-            Cause::ChangedSincePlan { differences } => {
-                write!(f, "the device changed since the plan: {}", list(differences))
-            }
+            Cause::ChangedSincePlan { differences } => with_list(f, "the device changed since the plan", differences),
             Cause::NotTheLock { differences } => {
-                write!(f, "apt would do something else than was planned: {}", list(differences))
+                with_list(f, "apt would do something else than was planned", differences)
             }
             Cause::DiskFull { path, missing_bytes: Some(bytes) } => {
-                write!(f, "{} MB missing on {path}", bytes.div_ceil(1_000_000))
+                write!(f, "not enough space on {path}: {} MB more are needed", bytes.div_ceil(1_000_000))
             }
             Cause::DiskFull { path, missing_bytes: None } => write!(f, "no space left on {path}"),
             Cause::ReadOnly { path } => write!(f, "{path} is mounted read-only"),
@@ -235,8 +236,8 @@ impl std::fmt::Display for Cause {
                 let program = program.as_deref().unwrap_or("another program");
                 write!(f, "{program}{} holds {path}", pid.map(|pid| format!(" (process {pid})")).unwrap_or_default())
             }
-            Cause::DpkgBroken { packages } => write!(f, "dpkg left packages unfinished: {}", list(packages)),
-            Cause::DpkgUnfinished { packages } => write!(f, "packages were left unfinished before: {}", list(packages)),
+            Cause::DpkgBroken { packages } => with_list(f, "dpkg left packages unfinished", packages),
+            Cause::DpkgUnfinished { packages } => with_list(f, "packages were left unfinished before", packages),
             Cause::Interrupted => f.write_str("the device stopped in the middle of it"),
             Cause::RootSideUnreachable { problem } => {
                 write!(f, "framboise-apply does not answer on the device: {problem}")
@@ -257,15 +258,16 @@ impl std::fmt::Display for Cause {
                 f.write_str("the archive's index is not valid at the device's time, whose clock seems wrong")
             }
             Cause::IndexExpired { wrong_clock: false } => f.write_str("the archive's index has expired"),
-            Cause::DebMissing { packages } => write!(f, "the vault lacks the .deb of {}", list(packages)),
+            Cause::DebMissing { packages } => with_list(f, "the vault lacks .debs", packages),
             Cause::ScriptFailed { package, script: Some(script) } => write!(f, "{package}'s {script} script failed"),
             Cause::ScriptFailed { package, script: None } => write!(f, "a script of {package} failed"),
             Cause::DebConflict { package } => write!(f, "{package} ships a file of another package"),
             Cause::AptFailed { status: Some(status) } => write!(f, "apt-get ended with status {status}"),
             Cause::AptFailed { status: None } => f.write_str("apt-get was killed"),
+            Cause::DeskSilent { seconds } => write!(f, "the desk did not reach the device again within {seconds} s"),
             Cause::CheckFailed { check } => write!(f, "check `{check}` failed"),
             Cause::StateDiffers { differences } => {
-                write!(f, "the state differs from the recorded one: {}", list(differences))
+                with_list(f, "the state is not the one that it should be", differences)
             }
             Cause::Stalled { package } => write!(f, "{} shows no progress", package.as_deref().unwrap_or("dpkg")),
             Cause::Unknown => f.write_str("a cause that this version of Framboise does not know"),
@@ -278,8 +280,10 @@ impl Cause {
     #[expect(clippy::too_many_lines, reason = "one sentence a cause; a table reads best whole")]
     pub fn next_step(&self) -> String {
         match self {
-            Cause::BadRequest { .. } => "See the request's documentation at /api/v1/openapi.json.".into(),
-            Cause::BadList { .. } => "Mend the lines named and send the list again.".into(),
+            Cause::BadRequest { .. } => {
+                "Correct the request; the device describes what it takes at /api/v1/openapi.json.".into()
+            }
+            Cause::BadList { .. } => "Correct what it names and send the list again.".into(),
             Cause::UnknownPackage { package } => {
                 format!("Check the spelling; on the device: apt-cache search {package}")
             }
@@ -295,14 +299,17 @@ impl Cause {
             Cause::UnmetDependencies { .. } => {
                 "Add what is missing to the list, or to the device's apt sources.".into()
             }
+            Cause::Held { packages } if packages.is_empty() => {
+                "Release what is held; on the device: apt-mark showhold".into()
+            }
             Cause::Held { packages } => {
                 format!("Release them first; on the device: sudo apt-mark unhold {}", packages.join(" "))
             }
-            Cause::EssentialRemoval { .. } => "Leave out the package that drives them away.".into(),
+            Cause::EssentialRemoval { .. } => "Leave out the package that conflicts with them.".into(),
             Cause::ForeignDeb { .. } => "Use the .deb for the device's architecture.".into(),
             Cause::NotStaged { .. } => "Send the update from the desk that has the .deb: framboise update".into(),
             Cause::NothingRecorded => {
-                "A restore point is recorded before the first update; there is nothing to undo yet.".into()
+                "Nothing needs to be done: Framboise has changed nothing on this device yet.".into()
             }
             Cause::UnknownRestorePoint { .. } => "See which there are: framboise history DEVICE".into(),
             Cause::UnknownOrder { .. } => "See what the device did: framboise history DEVICE".into(),
@@ -310,7 +317,7 @@ impl Cause {
             Cause::NotSigned { .. } => {
                 "On the device, add the line that `framboise keys show` prints to /etc/framboise/operators.".into()
             }
-            Cause::NotForThisDevice => "Plan again: framboise plan".into(),
+            Cause::NotForThisDevice => "Choose this device too when you plan again: framboise plan".into(),
             Cause::Replayed { .. } => "Send a new order; an old one is never done twice.".into(),
             Cause::Expired { .. } => "Plan again, and check the desk's clock.".into(),
             Cause::SeedRoutesOff => {
@@ -319,18 +326,20 @@ impl Cause {
             Cause::ForgedRequest { .. } => "Send it with curl or framboise, to the device's own address.".into(),
             Cause::Busy { .. } => "Wait for it: framboise status DEVICE".into(),
             Cause::ChangedSincePlan { .. } | Cause::NotTheLock { .. } => {
-                "Nothing was changed. Plan again: framboise update".into()
+                "Nothing was changed. Plan again: give the same update or rollback anew.".into()
             }
-            Cause::DiskFull { path, .. } => format!("Free space on {path} of the device and try again."),
+            Cause::DiskFull { path, .. } => {
+                format!("Free space on the device and try again; on the device: df -h {path}")
+            }
             Cause::ReadOnly { .. } => {
-                "Check the card: a failing one turns read-only. On the device: dmesg | tail".into()
+                "Check the card: a failing one turns read-only. On the device: sudo dmesg | tail".into()
             }
             Cause::LockHeld { .. } => "Wait until it has ended and try again.".into(),
             Cause::DpkgBroken { .. } => "Send a rollback: framboise rollback DEVICE".into(),
             Cause::DpkgUnfinished { .. } => {
                 "Finish them first; on the device: sudo dpkg --configure -a && sudo apt-get -f install".into()
             }
-            Cause::Interrupted => "Look what it did since: framboise history DEVICE".into(),
+            Cause::Interrupted => "See how it went on: framboise history DEVICE".into(),
             Cause::RootSideUnreachable { .. } => "On the device: systemctl status framboise-apply.socket".into(),
             Cause::DeviceFault { .. } => "See its log; on the device: journalctl -u framboise-apply".into(),
             Cause::FetchFailed { .. } => "Check the device's network and its apt sources, then try again.".into(),
@@ -343,14 +352,22 @@ impl Cause {
                 "The mirror is out of date: choose another in the device's apt sources.".into()
             }
             Cause::DebMissing { .. } => "Connect the device to its archive and try again.".into(),
-            Cause::ScriptFailed { .. } => "Read its last lines; the package itself needs mending.".into(),
+            Cause::ScriptFailed { .. } => {
+                "Read the script's last lines; leave the package out until it is mended.".into()
+            }
             Cause::DebConflict { .. } => {
                 "Remove the other package in the same list, or report it to the package's maintainer.".into()
             }
-            Cause::AptFailed { .. } => "Read apt's own words.".into(),
+            Cause::AptFailed { .. } => "Read apt's last lines: they name what it lacks.".into(),
+            Cause::DeskSilent { .. } => {
+                "See whether the update broke the device's network; --no-wait leaves the judgement to its checks."
+                    .into()
+            }
             Cause::CheckFailed { .. } => "Look at what the check said, mend it, and update again.".into(),
             Cause::StateDiffers { .. } => "See what differs: framboise diff DEVICE".into(),
-            Cause::Stalled { .. } => "Look at the device; dpkg is never killed by Framboise.".into(),
+            Cause::Stalled { .. } => {
+                "Look at the device, where a script may wait for something; Framboise never kills dpkg.".into()
+            }
             Cause::Unknown => "Update Framboise on this computer.".into(),
         }
     }
@@ -377,12 +394,16 @@ impl Cause {
     }
 }
 
-/// The first few of many, and how many more.
-fn list<T: std::fmt::Display>(things: &[T]) -> String {
+/// A sentence and, when there are any, the first few of many things and how many more there are.
+fn with_list<T: std::fmt::Display>(f: &mut std::fmt::Formatter<'_>, sentence: &str, things: &[T]) -> std::fmt::Result {
     const SHOWN: usize = 6;
-    let shown: Vec<String> = things.iter().take(SHOWN).map(|thing| crate::text::visible(&thing.to_string())).collect();
+    f.write_str(sentence)?;
+    for (at, thing) in things.iter().take(SHOWN).enumerate() {
+        let separator = if at == 0 { ":" } else { "," };
+        write!(f, "{separator} {}", crate::text::visible(&thing.to_string()))?;
+    }
     match things.len().saturating_sub(SHOWN) {
-        0 => shown.join(", "),
-        more => format!("{} and {more} more", shown.join(", ")),
+        0 => Ok(()),
+        more => write!(f, " and {more} more"),
     }
 }

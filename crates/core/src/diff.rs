@@ -1,6 +1,7 @@
-//! The difference of two package states, and its application: `apply(a, diff(a, b)) == b`.
+//! The difference of two package states, and its application: `between(a, b).applied_to(a) == b`.
 
 use crate::debian::PackageKey;
+use crate::digest::Digest;
 use crate::state::{FileRecord, PackageRecord, PackageState};
 use crate::text::FilePath;
 use serde::{Deserialize, Serialize};
@@ -71,34 +72,56 @@ fn make<K: Ord + Clone, R: Clone>(map: &mut BTreeMap<K, R>, change: &Change<K, R
 
 fn package_lines(change: &Change<PackageKey, PackageRecord>) -> Vec<String> {
     let key = &change.key;
-    let (before, after) = match (&change.before, &change.after) {
-        (Some(before), Some(after)) => (before, after),
-        (Some(before), None) => return vec![format!("{key} gone (was {})", before.version)],
-        (None, Some(after)) => return vec![format!("{key} new ({})", after.version)],
-        (None, None) => return Vec::new(),
-    };
-    let fields = [
-        ("version", before.version.to_string(), after.version.to_string()),
-        ("status", format!("{:?}", before.status), format!("{:?}", after.status)),
-        ("reinstall required", before.reinstall_required.to_string(), after.reinstall_required.to_string()),
-        ("selection", format!("{:?}", before.selection), format!("{:?}", after.selection)),
-        ("mark", format!("{:?}", before.mark), format!("{:?}", after.mark)),
-        ("architecture", before.architecture.to_string(), after.architecture.to_string()),
-        ("conffiles", format!("{} recorded", before.conffiles.len()), format!("{} recorded", after.conffiles.len())),
-        ("file list", short(before), short(after)),
-    ];
-    let differing = |(name, was, is): &(&str, String, String)| {
-        was != is || (*name == "conffiles" && before.conffiles != after.conffiles)
-    };
-    fields
-        .into_iter()
-        .filter(differing)
-        .map(|(name, was, is)| format!("{key} {name} {} → {}", was.to_lowercase(), is.to_lowercase()))
-        .collect()
+    match (&change.before, &change.after) {
+        (Some(before), Some(after)) => {
+            field_lines(before, after).into_iter().map(|line| format!("{key} {line}")).collect()
+        }
+        (Some(before), None) => vec![format!("{key} gone (was {})", before.version)],
+        (None, Some(after)) => vec![format!("{key} new ({})", after.version)],
+        (None, None) => Vec::new(),
+    }
 }
 
-fn short(record: &PackageRecord) -> String {
-    record.file_list.map_or_else(|| "none".to_owned(), |digest| digest.short())
+fn field_lines(before: &PackageRecord, after: &PackageRecord) -> Vec<String> {
+    // Taken apart whole, so that no field to come can be forgotten.
+    let PackageRecord { architecture, version, status, reinstall_required, selection, mark, conffiles, file_list } =
+        before;
+    let yes_or_no = |is: &bool| if *is { "yes" } else { "no" }.to_owned();
+    let short = |list: &Option<Digest>| list.map_or("none".to_owned(), |digest| digest.short());
+    [
+        line("version", version, &after.version, ToString::to_string),
+        line("status", status, &after.status, word),
+        line("reinstall required", reinstall_required, &after.reinstall_required, yes_or_no),
+        line("selection", selection, &after.selection, word),
+        line("mark", mark, &after.mark, word),
+        line("architecture", architecture, &after.architecture, ToString::to_string),
+        conffiles_line(conffiles, &after.conffiles),
+        line("file list", file_list, &after.file_list, short),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
+}
+
+fn line<T: PartialEq>(name: &str, was: &T, is: &T, words: impl Fn(&T) -> String) -> Option<String> {
+    (was != is).then(|| format!("{name} {} → {}", words(was), words(is)))
+}
+
+/// `HalfInstalled` as dpkg writes it: `half-installed`.
+fn word(value: &impl std::fmt::Debug) -> String {
+    let mut word = String::new();
+    for character in format!("{value:?}").chars() {
+        if character.is_ascii_uppercase() && !word.is_empty() {
+            word.push('-');
+        }
+        word.push(character.to_ascii_lowercase());
+    }
+    word
+}
+
+fn conffiles_line(was: &BTreeMap<FilePath, String>, is: &BTreeMap<FilePath, String>) -> Option<String> {
+    let paths: Vec<String> = changes(was, is).into_iter().map(|change| change.key.to_string()).collect();
+    (!paths.is_empty()).then(|| format!("conffiles differ: {}", paths.join(", ")))
 }
 
 fn file_words(change: &Change<FilePath, FileRecord>) -> &'static str {

@@ -70,30 +70,64 @@ pub struct Around<'a> {
 pub struct Target {
     /// The files as they shall be.
     pub files: Files,
-    /// Paths that a person changed since, in files that the transactions had changed too: they stay as they are.
+    /// Paths that the transactions had changed and that stay as they are: a person changed them since, or put something
+    /// into them, or changed what they lie in.
     pub kept: BTreeSet<FilePath>,
 }
 
 /// The files to aim at when the transactions in `undone` (newest first) are undone on a device that holds `now`.
 ///
 /// A path goes back through a transaction as long as it holds what that transaction left; where it holds something
-/// else, a person was there, and it stays.
+/// else, a person was there, and it stays. A directory stays as long as something in it does; what lay in a directory
+/// that is no more stays gone.
 pub fn target(now: &Files, undone: &[Around<'_>]) -> Target {
     let mut target = Target { files: now.clone(), kept: BTreeSet::new() };
     for around in undone {
-        let touched = around.before.keys().chain(around.after.keys()).collect::<BTreeSet<_>>();
-        for path in touched.into_iter().filter(|path| around.before.get(path) != around.after.get(path)) {
-            if target.kept.contains(path) || target.files.get(path) == around.before.get(path) {
-                continue;
-            }
-            if target.files.get(path) == around.after.get(path) {
-                put(&mut target.files, path, around.before.get(path));
-            } else {
-                target.kept.insert(path.clone());
-            }
-        }
+        undo(&mut target, around);
     }
     target
+}
+
+fn undo(target: &mut Target, around: &Around<'_>) {
+    let touched: BTreeSet<&FilePath> = around.before.keys().chain(around.after.keys()).collect();
+    let mut cleared = Vec::new();
+    for path in touched.into_iter().filter(|path| around.before.get(*path) != around.after.get(*path)) {
+        let (stands, before) = (target.files.get(path), around.before.get(path));
+        if target.kept.contains(path) || stands == before {
+            continue;
+        }
+        if stands != around.after.get(path) || (before.is_some() && is_blocked(&target.files, path, around.before)) {
+            target.kept.insert(path.clone());
+            continue;
+        }
+        if let Some(directory @ FileRecord::Directory { .. }) = stands {
+            cleared.push((path, directory.clone()));
+        }
+        put(&mut target.files, path, before);
+    }
+    keep_filled(target, cleared, around.before);
+}
+
+/// Whether what it would lie in is gone, or something else stands there.
+fn is_blocked(files: &Files, path: &FilePath, before: &Files) -> bool {
+    path.parents().any(|parent| match files.get(&parent) {
+        Some(FileRecord::Directory { .. }) => false,
+        // A link to a directory does as well, as long as it is the one that was there.
+        other => other != before.get(&parent),
+    })
+}
+
+/// Keeps those of the cleared directories in which something stands that was not there before.
+fn keep_filled(target: &mut Target, cleared: Vec<(&FilePath, FileRecord)>, before: &Files) {
+    for (path, directory) in cleared.into_iter().rev() {
+        let is_inside =
+            |other: &FilePath| other.as_str().strip_prefix(path.as_str()).is_some_and(|rest| rest.starts_with('/'));
+        let is_directory = matches!(target.files.get(path), Some(FileRecord::Directory { .. }));
+        if !is_directory && target.files.keys().any(|other| is_inside(other) && !before.contains_key(other)) {
+            target.files.insert(path.clone(), directory);
+            target.kept.insert(path.clone());
+        }
+    }
 }
 
 fn put(files: &mut Files, path: &FilePath, record: Option<&FileRecord>) {

@@ -56,6 +56,11 @@ pub enum EventKind {
         /// The line.
         text: String,
     },
+    /// All is done but one thing: the desk's next request must reach the device within this time, or it goes back.
+    AwaitingDesk {
+        /// Seconds from now.
+        seconds: u16,
+    },
     /// What went wrong; what is done about it follows.
     Failure {
         /// What.

@@ -1,7 +1,7 @@
 //! Orders: signed instructions to named devices. What was seen is what is done.
 
 use crate::digest::Digest;
-use crate::ids::{DeviceId, OrderId};
+use crate::ids::{DeviceId, OrderId, RestorePointId};
 use crate::plan::{Action, Lock};
 use crate::update_file::{Check, Hooks, RebootPolicy};
 use serde::{Deserialize, Serialize};
@@ -12,6 +12,9 @@ pub const ORDER_TYPE: &str = "application/vnd.framboise.order.v1+json";
 
 /// The payload type of the permission to hand a device a .deb.
 pub const STAGING_TYPE: &str = "application/vnd.framboise.staging.v1+json";
+
+/// The payload type of a change to a restore point.
+pub const CHANGE_TYPE: &str = "application/vnd.framboise.change.v1+json";
 
 /// An instruction to one or several devices, for which the plan is the same.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -28,6 +31,10 @@ pub struct Order {
     /// Whether the device may reboot.
     #[serde(default)]
     pub reboot: RebootPolicy,
+    /// Whether the desk stays to see that it still reaches the device; none for an order that waits for devices, which
+    /// judge by their own checks.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub live: Option<Live>,
     /// Which of the device's hook scripts run.
     #[serde(default)]
     pub hooks: Hooks,
@@ -36,6 +43,43 @@ pub struct Order {
     pub accept_no_way_back: bool,
     /// When, and how often before, its operator gave orders.
     pub issue: Issue,
+}
+
+/// An order whose desk stays: after the checks its next request must reach the device, or the device goes back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Live {
+    /// How long the device waits for it, in seconds.
+    pub confirm_seconds: u16,
+}
+
+/// A change to what a device keeps: a restore point's name, its pin, or its end.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Change {
+    /// The device; restore points are its own.
+    pub device: DeviceId,
+    /// The restore point.
+    pub point: RestorePointId,
+    /// What to do with it.
+    pub what: PointChange,
+    /// When.
+    pub issue: Issue,
+}
+
+/// What to do with a restore point.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "kebab-case")]
+pub enum PointChange {
+    /// Give it a name; an empty one takes it away. At most 80 characters.
+    Name {
+        /// The name.
+        name: String,
+    },
+    /// Keep it whatever room it takes.
+    Pin,
+    /// Let it go when room is needed.
+    Unpin,
+    /// Delete it.
+    Delete,
 }
 
 /// One device of an order.

@@ -16,6 +16,12 @@ pub struct RestorePoint {
     pub recorded: jiff::Timestamp,
     /// What it was recorded for.
     pub origin: Origin,
+    /// What people call it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// Whether it is kept whatever room it takes.
+    #[serde(default)]
+    pub pinned: bool,
     /// The digest of its state.
     pub state: Digest,
     /// How many packages it has installed.

@@ -5,8 +5,13 @@ use serde::{Deserialize, Serialize};
 /// A path or link target on a device, any bytes but NUL: written as UTF-8 with `\xNN` for bytes that are none and `\\`
 /// for a backslash, so that each path has one spelling and comes back byte for byte.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(transparent)]
+#[serde(try_from = "String", into = "String")]
 pub struct FilePath(String);
+
+/// A text that spells no path, or spells one in a second way.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0:?} is not a path as Framboise spells it")]
+pub struct FilePathError(String);
 
 impl FilePath {
     /// The spelling of these bytes.
@@ -39,17 +44,43 @@ impl FilePath {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+
+    /// What it lies in, and what that lies in, up to below `/`: `/a/b` and `/a` for `/a/b/c`.
+    pub fn parents(&self) -> impl Iterator<Item = FilePath> {
+        self.0
+            .match_indices('/')
+            .rev()
+            .filter_map(|(at, _)| self.0.get(..at))
+            .filter(|parent| !parent.is_empty())
+            .map(|parent| FilePath(parent.to_owned()))
+    }
 }
 
 fn escaped_byte(digits: &[u8]) -> Option<(u8, &[u8])> {
     let (pair, rest) = digits.split_at_checked(2)?;
-    let byte = u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok()?;
-    Some((byte, rest))
+    let pair = std::str::from_utf8(pair).ok().filter(|pair| pair.bytes().all(|digit| digit.is_ascii_hexdigit()))?;
+    Some((u8::from_str_radix(pair, 16).ok()?, rest))
 }
 
 impl From<&str> for FilePath {
     fn from(text: &str) -> Self {
         FilePath::from_bytes(text.as_bytes())
+    }
+}
+
+impl TryFrom<String> for FilePath {
+    type Error = FilePathError;
+
+    fn try_from(text: String) -> Result<Self, FilePathError> {
+        let path = FilePath(text);
+        let is_spelled_so = !path.0.contains('\0') && FilePath::from_bytes(&path.to_bytes()) == path;
+        if is_spelled_so { Ok(path) } else { Err(FilePathError(path.0)) }
+    }
+}
+
+impl From<FilePath> for String {
+    fn from(path: FilePath) -> String {
+        path.0
     }
 }
 
@@ -85,5 +116,6 @@ pub fn last_lines(text: &str, lines: usize) -> String {
 
 fn is_hidden(character: char) -> bool {
     character.is_control()
-        || matches!(character, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
+        || matches!(character, '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}')
+        || matches!(character, '\u{2060}'..='\u{2069}' | '\u{feff}')
 }

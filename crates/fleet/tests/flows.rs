@@ -65,7 +65,7 @@ impl Fixture {
         let steps = Mutex::new(Vec::new());
         let tell = |device: &DeviceId, step: Step| steps.lock().unwrap().push((device.clone(), step));
         let terms = Terms { what: "kiosk.txt".into(), ..Terms::default() };
-        let results = self.desk.run(chosen, &terms, patience, &tell).await.unwrap();
+        let results = self.desk.run(chosen, &terms, Some(patience), &tell).await.unwrap();
         (results, steps.into_inner().unwrap())
     }
 }
@@ -216,6 +216,27 @@ async fn a_watch_resumes_where_it_was_cut() {
     assert!(!steps.iter().any(|(_, step)| matches!(step, Step::Lost(_))), "a connection made again at once is no news");
 }
 
+#[tokio::test]
+async fn a_live_order_is_confirmed() {
+    let fixture = Fixture::new(vec![Script::named("kiosk-1").that_awaits_the_desk(20)]).await;
+    let (results, _) = fixture.update(SHORT).await;
+    assert_eq!(verdicts(&results), [("kiosk-1", Verdict::Done)]);
+    assert_eq!(fixture.devices[0].heard_of_desk(), [false]);
+}
+
+#[tokio::test]
+async fn a_desk_that_does_not_stay_only_orders() {
+    let fixture = Fixture::new(vec![Script::named("kiosk-1").slowed(Duration::from_millis(200))]).await;
+    let chosen = fixture.groups().await.into_iter().flat_map(changing).collect();
+    let results = fixture.desk.run(chosen, &Terms::default(), None, &|_, _| {}).await.unwrap();
+    assert_eq!(verdicts(&results), [("kiosk-1", Verdict::Ordered)]);
+    assert!(Summary::of(&results).is_all_done());
+    let order = fixture.devices[0].orders().remove(0);
+    assert_eq!(order.live, None);
+    fixture.desk.leave(&[(fixture.known().await.remove(0), order.id)]).await;
+    assert_eq!(fixture.devices[0].heard_of_desk(), [true]);
+}
+
 fn told(steps: &[(DeviceId, Step)]) -> Vec<u64> {
     let number = |step: &Step| if let Step::Told(event) = step { Some(event.number) } else { None };
     steps.iter().filter_map(|(_, step)| number(step)).collect()
@@ -278,6 +299,8 @@ async fn history_and_differences_are_read() {
         packages: 1,
         current: id == 2,
         missing_debs: 0,
+        name: None,
+        pinned: false,
         parent: None,
     };
     let mut script = Script::named("kiosk-1");

@@ -61,6 +61,14 @@ impl RootSide {
         self.ask(&Request::Transaction { order }, "transaction").await
     }
 
+    /// Has something done that answers nothing but that it is done.
+    pub async fn done(&self, request: &Request) -> Result<(), Box<Failure>> {
+        let mut reader = self.send(request).await?;
+        let line = in_time(ANSWER_TIMEOUT, whole_line(&mut reader, Vec::new())).await?;
+        let raw = raw_answer(&line)?;
+        if raw.answer == "done" { Ok(()) } else { Err(unexpected(&raw.answer)) }
+    }
+
     /// The value of the answer of this name.
     async fn ask<T: DeserializeOwned>(&self, request: &Request, answer: &str) -> Result<T, Box<Failure>> {
         let mut reader = self.send(request).await?;

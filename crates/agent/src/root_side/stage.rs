@@ -40,7 +40,7 @@ async fn answer(reader: OwnedReadHalf) -> Result<(), Box<Failure>> {
     let line =
         whole_line(&mut BufReader::new(reader), Vec::new()).await.map_err(|error| unreachable_because(&error))?;
     let raw = raw_answer(&line)?;
-    if raw.answer == "staged" { Ok(()) } else { Err(unexpected(&raw.answer)) }
+    if raw.answer == "done" { Ok(()) } else { Err(unexpected(&raw.answer)) }
 }
 
 /// Ends well when all is passed on, or when the root side takes no more: then its answer says why.

@@ -61,6 +61,8 @@ async fn respond(
         Route::State => Ok(json(StatusCode::OK, ask.forward(&Asked::State, "state").await?)),
         Route::Plan => orders::plan(agent, request).await,
         Route::Order => orders::order(agent, peer, request).await,
+        Route::Confirm => orders::confirm(agent, table::parsed(named, "an order's id")?, request).await,
+        Route::Change => orders::change(agent, request).await,
         Route::Transaction => {
             let order = table::parsed(named, "an order's id")?;
             Ok(json(StatusCode::OK, ask.forward(&Asked::Transaction { order }, "transaction").await?))

@@ -6,7 +6,8 @@ use crate::{Agent, log};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use framboise_core::digest::Digest;
-use framboise_core::protocol::http::{PlanRequest, STAGING_HEADER};
+use framboise_core::ids::OrderId;
+use framboise_core::protocol::http::{Confirm, PlanRequest, STAGING_HEADER};
 use framboise_core::protocol::socket::Request as Asked;
 use framboise_core::trust::Sealed;
 use hyper::body::{Body as _, Incoming};
@@ -33,6 +34,23 @@ pub async fn order(agent: &Agent, peer: IpAddr, request: Request<Incoming>) -> R
     json_of(StatusCode::ACCEPTED, &accepted)
 }
 
+/// `POST orders/{id}/confirm`.
+pub async fn confirm(agent: &Agent, order: OrderId, request: Request<Incoming>) -> Result<Response<Body>, Refusal> {
+    let bytes = body::read_large(agent, request).await?;
+    let confirm: Confirm = serde_json::from_slice(&bytes)
+        .map_err(|error| Refusal::bad_request(format!("the body is not a confirmation: {error}")))?;
+    agent.root_side.done(&Asked::Confirm { order, leaving: confirm.leaving }).await?;
+    Ok(no_content())
+}
+
+/// `POST changes`. The bytes go through, as an order's do.
+pub async fn change(agent: &Agent, request: Request<Incoming>) -> Result<Response<Body>, Refusal> {
+    let bytes = body::read_large(agent, request).await?;
+    let sealed = Sealed(body::text(&bytes)?.to_owned());
+    agent.root_side.done(&Asked::Change { sealed }).await?;
+    Ok(no_content())
+}
+
 /// `PUT staged/{sha256}`.
 pub async fn stage(agent: &Agent, sha256: Digest, request: Request<Incoming>) -> Result<Response<Body>, Refusal> {
     let sealed = permission(&request)?;
@@ -40,9 +58,13 @@ pub async fn stage(agent: &Agent, sha256: Digest, request: Request<Incoming>) ->
         return Err(Refusal::with_status(StatusCode::LENGTH_REQUIRED, "a .deb's size must be in Content-Length"));
     };
     agent.root_side.stage(&Asked::Stage { sealed, sha256, bytes }, request.into_body()).await?;
+    Ok(no_content())
+}
+
+fn no_content() -> Response<Body> {
     let mut response = Response::new(body::full(""));
     *response.status_mut() = StatusCode::NO_CONTENT;
-    Ok(response)
+    response
 }
 
 fn permission(request: &Request<Incoming>) -> Result<Sealed, Refusal> {

@@ -132,6 +132,7 @@ fn status(cause: &Cause) -> StatusCode {
         | Cause::ScriptFailed { .. }
         | Cause::DebConflict { .. }
         | Cause::AptFailed { .. }
+        | Cause::DeskSilent { .. }
         | Cause::CheckFailed { .. }
         | Cause::StateDiffers { .. }
         | Cause::Stalled { .. }

@@ -15,6 +15,8 @@ pub enum Route {
     Plan,
     Order,
     Transaction,
+    Confirm,
+    Change,
     Events,
     RestorePoints,
     RestorePoint,
@@ -25,7 +27,7 @@ pub enum Route {
 }
 
 /// Method, path, route; a word in braces stands for any one segment. The OpenAPI document lists the same.
-pub const ROUTES: [(Method, &str, Route); 15] = [
+pub const ROUTES: [(Method, &str, Route); 17] = [
     (Method::GET, "/", Route::Home),
     (Method::GET, "/api/v1/identity", Route::Identity),
     (Method::GET, "/api/v1/status", Route::Status),
@@ -34,6 +36,8 @@ pub const ROUTES: [(Method, &str, Route); 15] = [
     (Method::POST, "/api/v1/orders", Route::Order),
     (Method::GET, "/api/v1/orders/{id}", Route::Transaction),
     (Method::GET, "/api/v1/orders/{id}/events", Route::Events),
+    (Method::POST, "/api/v1/orders/{id}/confirm", Route::Confirm),
+    (Method::POST, "/api/v1/changes", Route::Change),
     (Method::GET, "/api/v1/restore-points", Route::RestorePoints),
     (Method::GET, "/api/v1/restore-points/{id}", Route::RestorePoint),
     (Method::GET, "/api/v1/receipts", Route::Receipts),

@@ -15,7 +15,7 @@ fn passes_the_bytes_on() {
     let device = Device::new(|request, conversation| {
         let Request::Stage { sha256, bytes, .. } = request else { panic!("{request:?}") };
         let deb = conversation.read(*bytes);
-        let answer = if Digest::of(&deb) == *sha256 { Answer::Staged } else { Answer::End };
+        let answer = if Digest::of(&deb) == *sha256 { Answer::Done } else { Answer::End };
         conversation.answer(&answer);
     });
     let deb: Vec<u8> = (0..3_000_001_u32).flat_map(u32::to_le_bytes).collect();
@@ -40,7 +40,7 @@ fn tells_at_once_when_it_is_not_wanted() {
 
 #[test]
 fn refuses_what_it_cannot_pass_on() {
-    let device = Device::answering(Answer::Staged);
+    let device = Device::answering(Answer::Done);
     let path = format!("/api/v1/staged/{}", Digest::of(b""));
     for (path, headers, status) in [
         ("/api/v1/staged/x", vec![("Framboise-Staging", "e30=")], 400),

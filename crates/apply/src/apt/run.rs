@@ -162,6 +162,7 @@ impl Progress {
             EventKind::State { .. }
             | EventKind::Waiting { .. }
             | EventKind::Line { .. }
+            | EventKind::AwaitingDesk { .. }
             | EventKind::Failure { .. }
             | EventKind::Ended { .. }
             | EventKind::Unknown => {}

@@ -89,6 +89,7 @@ impl Run<'_> {
             self.check_units()?;
             self.run_hook(Hook::Update, "after")?;
             self.run_checks()?;
+            self.await_desk()?;
         }
         self.stands_on = Some(self.point_for(&after)?);
         self.after = Some(after);

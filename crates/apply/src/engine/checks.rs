@@ -25,6 +25,14 @@ impl Run<'_> {
         order.checks.iter().try_for_each(|(name, check)| self.run_check(name, check))
     }
 
+    /// The last check: the desk that stays must reach the device still.
+    pub(super) fn await_desk(&self) -> Outcome<()> {
+        let Work::Order { order, .. } = &self.journal.ticket.work else { return Ok(()) };
+        let Some(live) = order.live else { return Ok(()) };
+        let seconds = live.confirm_seconds;
+        if self.log.await_desk(seconds) { Ok(()) } else { Err(Cause::DeskSilent { seconds }.into()) }
+    }
+
     fn run_check(&self, name: &str, check: &Check) -> Outcome<()> {
         let tries = u32::from(check.retries) + 1;
         let mut said = String::new();

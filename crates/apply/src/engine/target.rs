@@ -77,7 +77,7 @@ fn untouched_conffiles(now: &PackageState, recorded: &PackageState) -> Outcome<V
 }
 
 fn files_on_the_way(device: &Device, to: RestorePointId, now: &Files) -> Outcome<Target> {
-    let points = device.points.list()?;
+    let points = device.points.tree()?;
     let Some(from) = device.points.stands_on()? else {
         return Ok(Target { files: device.points.state(to)?.files, ..Target::default() });
     };

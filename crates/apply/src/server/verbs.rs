@@ -42,6 +42,15 @@ pub fn answer(server: &Server, line: &str, reader: &mut BufReader<&UnixStream>, 
             Answer::Transaction(Box::new(journal.status()))
         }
         Request::Watch { order, after } => return watch(server, order, after, stream),
+        Request::Confirm { order, leaving } => {
+            server.events.confirm(order, leaving)?;
+            Answer::Done
+        }
+        Request::Change { sealed } => {
+            let change = admission::change(device, &sealed)?;
+            server.worker.while_idle(|| device.points.change(change.point, &change.what))?;
+            Answer::Done
+        }
         Request::Stage { sealed, sha256, bytes } => stage(server, &sealed, sha256, bytes, reader)?,
         Request::SeedUpdate { list, peer } => {
             Answer::Accepted(take_seed(server, || admission::seed_update(device, list, peer))?)
@@ -105,7 +114,7 @@ fn stage(server: &Server, sealed: &Sealed, sha256: Digest, bytes: u64, reader: &
     let file = scratch.join(format!("{sha256}-{:?}.part", std::thread::current().id()));
     let received = receive(&file, bytes, reader).and_then(|()| device.vault.take(&file, Some(sha256), false));
     drop(std::fs::remove_file(&file));
-    received.map(|_| Answer::Staged)
+    received.map(|_| Answer::Done)
 }
 
 fn receive(file: &std::path::Path, bytes: u64, reader: &mut impl Read) -> Outcome<()> {

@@ -50,7 +50,7 @@ fn show_points(history: &History, face: &Face) {
     }
 }
 
-fn point_row(point: &RestorePoint, history: &History) -> [String; 5] {
+fn point_row(point: &RestorePoint, history: &History) -> [String; 6] {
     let what = |order| history.what(order).map_or_else(|| format!("order {order}"), str::to_owned);
     let origin = match point.origin {
         Origin::First => "before the first update".to_owned(),
@@ -62,8 +62,14 @@ fn point_row(point: &RestorePoint, history: &History) -> [String; 5] {
         format!("{} {}", if point.current { '●' } else { '○' }, point.id),
         when(point.recorded),
         visible(&origin),
+        visible(point.name.as_deref().unwrap_or_default()),
         count(point.packages as usize, "package"),
-        if point.current { "stands here".to_owned() } else { String::new() },
+        match (point.current, point.pinned) {
+            (true, true) => "stands here, pinned".to_owned(),
+            (true, false) => "stands here".to_owned(),
+            (false, true) => "pinned".to_owned(),
+            (false, false) => String::new(),
+        },
     ]
 }
 

@@ -54,7 +54,8 @@ pub async fn run(
         face.talk("Nothing was ordered.");
         return Ok(Exit::NothingDone);
     }
-    carry_out(chosen, terms, start.patience, left_out, desk, face).await
+    let patience = (!start.no_wait).then_some(start.patience);
+    carry_out(chosen, terms, patience, left_out, desk, face).await
 }
 
 fn nothing_to_order(left_out: LeftOut, face: &Face) -> Exit {
@@ -70,7 +71,7 @@ fn nothing_to_order(left_out: LeftOut, face: &Face) -> Exit {
 async fn carry_out(
     chosen: Vec<(KnownDevice, Plan)>,
     terms: &Terms,
-    patience: Duration,
+    patience: Option<Duration>,
     left_out: LeftOut,
     desk: &Desk,
     face: &Face,
@@ -82,6 +83,8 @@ async fn carry_out(
     let live = live.into_inner().unwrap_or_else(PoisonError::into_inner);
     live.finish();
     let Some(results) = results else {
+        // Devices would wait for this desk and go back: it says first that it leaves.
+        desk.leave(&live.running()).await;
         face.talk(&stopped(&live));
         return Ok(Exit::Stopped);
     };
@@ -95,7 +98,7 @@ async fn carry_out(
 async fn watch(
     chosen: Vec<(KnownDevice, Plan)>,
     terms: &Terms,
-    patience: Duration,
+    patience: Option<Duration>,
     live: &Mutex<Live>,
     desk: &Desk,
     face: &Face,

@@ -10,6 +10,9 @@ use framboise_fleet::run::Terms;
 pub async fn run(arguments: UpdateArguments, desk: &Desk, face: &Face) -> Done {
     let devices = desk.choose(&arguments.devices.choice()?).await?;
     let file = plan::load(&arguments.file, desk, face).await?;
-    let terms = Terms::of(&file.name, &file.file, arguments.start.accept_no_way_back);
+    let mut terms = Terms::of(&file.name, &file.file, arguments.start.accept_no_way_back);
+    if arguments.start.no_wait {
+        terms.live = None;
+    }
     order::run(&devices, Wanted::Update(&file), &terms, arguments.start, desk, face).await
 }

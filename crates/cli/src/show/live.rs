@@ -4,7 +4,7 @@ use crate::face::Face;
 use crate::show::run;
 use crate::table::shortened;
 use crate::words;
-use framboise_core::ids::DeviceId;
+use framboise_core::ids::{DeviceId, OrderId};
 use framboise_fleet::run::{Progress, Step, Verdict};
 use framboise_fleet::store::KnownDevice;
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
@@ -30,7 +30,8 @@ pub struct Live {
 }
 
 struct Row {
-    name: String,
+    device: KnownDevice,
+    order: Option<OrderId>,
     progress: Progress,
     bar: Option<ProgressBar>,
 }
@@ -43,7 +44,7 @@ impl Live {
         let mut rows = BTreeMap::new();
         for (at, device) in devices.iter().enumerate() {
             let bar = (at < shown).then(|| all.add(new_bar(device.name(), width)));
-            let row = Row { name: device.name().to_owned(), progress: Progress::default(), bar };
+            let row = Row { device: device.clone(), order: None, progress: Progress::default(), bar };
             rows.insert(device.id().clone(), row);
         }
         let rest = (face.is_live() && devices.len() > shown).then(|| all.add(new_line()));
@@ -54,8 +55,11 @@ impl Live {
     pub fn take(&mut self, device: &DeviceId, step: &Step) {
         let Some(row) = self.rows.get_mut(device) else { return };
         row.progress.take(step);
+        if let Step::Ordered(order) = step {
+            row.order = Some(*order);
+        }
         if self.face.tells_lines() {
-            run::tell(&row.name, step, &self.face);
+            run::tell(&row.device.name(), step, &self.face);
             self.told = Instant::now();
         }
         if let Some(bar) = &row.bar {
@@ -65,7 +69,7 @@ impl Live {
                 bar.abandon();
             }
         } else if self.rest.is_some() && row.progress.verdict().is_some_and(|verdict| verdict != Verdict::Done) {
-            let line = format!("  {}  {}", row.name, row.progress.sentence());
+            let line = format!("  {}  {}", row.device.name(), row.progress.sentence());
             // The terminal is gone when this fails.
             let _ = self.all.println(line);
         }
@@ -81,7 +85,7 @@ impl Live {
         }
         self.told = Instant::now();
         for row in self.rows.values().filter(|row| row.progress.verdict().is_none()) {
-            self.face.talk(&format!("{}: still {}", row.name, row.progress.sentence()));
+            self.face.talk(&format!("{}: still {}", row.device.name(), row.progress.sentence()));
         }
     }
 
@@ -99,8 +103,14 @@ impl Live {
 
     /// How many have their order, and how many do not yet.
     pub fn ordered(&self) -> (usize, usize) {
-        let waiting = self.rows.values().filter(|row| row.progress == Progress::default()).count();
-        (self.rows.len() - waiting, waiting)
+        let ordered = self.rows.values().filter(|row| row.order.is_some()).count();
+        (ordered, self.rows.len() - ordered)
+    }
+
+    /// Those that have an order and are not done with it.
+    pub fn running(&self) -> Vec<(KnownDevice, OrderId)> {
+        let running = self.rows.values().filter(|row| row.progress.verdict().is_none());
+        running.filter_map(|row| Some((row.device.clone(), row.order?))).collect()
     }
 
     /// `8 more: 6 downloading, 2 done`.

@@ -31,7 +31,8 @@ pub fn show(results: &[RunResult], left_out: LeftOut, took: Duration, face: &Fac
     let is_rollback = results.first().is_some_and(|result| matches!(result.action, Action::Rollback { .. }));
     let sentence = sentence(&Summary::of(results), left_out, is_rollback);
     face.data(&format!("{} in {}", styled(&sentence, BOLD), duration(took)));
-    for result in results.iter().filter(|result| result.end.verdict() != Verdict::Done) {
+    let is_well = |result: &&RunResult| matches!(result.end.verdict(), Verdict::Done | Verdict::Ordered);
+    for result in results.iter().filter(|result| !is_well(result)) {
         show_failure(result, face);
     }
     for result in results {
@@ -45,6 +46,7 @@ fn sentence(summary: &Summary, left_out: LeftOut, is_rollback: bool) -> String {
     let went_back = if is_rollback { "stayed as it was" } else { "rolled back by itself" };
     let parts = [
         (summary.done, done),
+        (summary.ordered, "have their order and go on by themselves (framboise status)"),
         (left_out.nothing_to_do, "had nothing to do"),
         (summary.went_back, went_back),
         (summary.failed, "failed, nothing changed"),
@@ -74,6 +76,7 @@ fn show_failure(result: &RunResult, face: &Face) {
             let detail = failure.as_ref().map(|failure| failure.detail.as_str()).unwrap_or_default();
             (reason.clone(), next_step.clone(), detail)
         }
+        End::Ordered => return,
         End::Lost { since } => (
             format!(
                 "not reached since {}; it has its order and goes on, or back, by itself",
@@ -96,7 +99,7 @@ fn show_failure(result: &RunResult, face: &Face) {
     }
     let log = match result.end {
         End::Ran { .. } => format!("   {}", styled(&format!("framboise log {name}"), DIM)),
-        End::NotOrdered { .. } | End::Lost { .. } => String::new(),
+        End::NotOrdered { .. } | End::Ordered | End::Lost { .. } => String::new(),
     };
     face.data(&format!("    {}{log}", visible(&next_step)));
 }

@@ -28,6 +28,7 @@ pub fn event_line(event: &Event, verbose: bool) -> Option<String> {
         EventKind::Download { done_bytes, total_bytes } if done_bytes == total_bytes => {
             format!("downloaded {}", bytes(*total_bytes))
         }
+        EventKind::AwaitingDesk { seconds } => format!("asks for this desk, for {seconds} s"),
         EventKind::Line { text } if verbose => format!("│ {text}"),
         EventKind::Download { .. } | EventKind::Line { .. } | EventKind::Ended { .. } | EventKind::Unknown => {
             return None;
@@ -56,6 +57,7 @@ fn state_words(state: State) -> &'static str {
 fn end_line(end: &End) -> String {
     let words = match end.verdict() {
         Verdict::Done => "done",
+        Verdict::Ordered => "has its order",
         Verdict::WentBack => "rolled back by itself",
         Verdict::Failed => "failed, nothing changed",
         Verdict::NeedsYou => "needs you",
@@ -66,7 +68,7 @@ fn end_line(end: &End) -> String {
     match (end, end.failure()) {
         (_, Some(failure)) => visible(&format!("{words}: {failure}")),
         (End::NotOrdered { reason, .. }, None) => visible(&format!("{words}: {reason}")),
-        (End::Ran { .. } | End::Lost { .. }, None) => words.to_owned(),
+        (End::Ran { .. } | End::Ordered | End::Lost { .. }, None) => words.to_owned(),
     }
 }
 

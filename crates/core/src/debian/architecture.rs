@@ -3,7 +3,8 @@
 use super::validated_text;
 use serde::{Deserialize, Serialize};
 
-/// A Debian architecture such as `arm64`, `armhf`, or `all` (Debian policy 5.6.8): `[a-z0-9][a-z0-9-]*`.
+/// A Debian architecture such as `arm64`, `armhf`, or `all` (Debian policy 5.6.8): `[a-z0-9][a-z0-9-]*`. What stands for
+/// several (`any`, `linux-any`) or for whichever the device has (`native`) is none.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Architecture(String);
@@ -23,4 +24,6 @@ fn is_architecture(text: &str) -> bool {
         && text.bytes().next().is_some_and(is_word)
         && text.bytes().next_back().is_some_and(is_word)
         && text.bytes().all(|byte| is_word(byte) || byte == b'-')
+        && text != "native"
+        && text.split('-').all(|word| word != "any")
 }

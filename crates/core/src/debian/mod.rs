@@ -1,7 +1,9 @@
 //! Debian's own words, each validated once: name, version, architecture, suite.
 //!
 //! Whatever reaches apt's command line is built from these types alone. The grammar is narrower than apt's on purpose:
-//! no option, path, glob, regex or pattern can be spelled in it (apt expands `hel.*`, `~nhel` and `task^`).
+//! no option, path, glob, pattern or removal can be spelled in it (apt expands `hel.*`, `~nhel` and `task^`). One thing is
+//! left: `.` and `+` belong to names, yet apt reads `libc.6` as a regular expression where no package has that name. So
+//! whoever asks apt holds its answer against the very names that were asked for.
 
 mod architecture;
 mod name;
@@ -59,7 +61,11 @@ impl std::str::FromStr for PackageKey {
         let (name, architecture) = text
             .split_once(':')
             .ok_or_else(|| GrammarError { found: text.to_owned(), expected: "name:architecture" })?;
-        Ok(PackageKey { name: name.parse()?, architecture: architecture.parse()? })
+        let (name, architecture): (PackageName, Architecture) = (name.parse()?, architecture.parse()?);
+        if architecture.is_all() {
+            return Err(GrammarError { found: text.to_owned(), expected: "name:architecture with one architecture" });
+        }
+        Ok(PackageKey { name, architecture })
     }
 }
 

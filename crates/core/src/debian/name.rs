@@ -3,7 +3,8 @@
 use super::validated_text;
 use serde::{Deserialize, Serialize};
 
-/// A binary package's name: `[a-z0-9][a-z0-9+.-]+`, 2 to 128 characters (Debian policy 5.6.1).
+/// A binary package's name: `[a-z0-9][a-z0-9+.-]+`, 2 to 128 characters (Debian policy 5.6.1), and no `-` at its end,
+/// which apt-get takes for a removal.
 ///
 /// ```
 /// use framboise_core::debian::PackageName;
@@ -21,4 +22,5 @@ fn is_name(text: &str) -> bool {
     (2..=128).contains(&text.len())
         && text.bytes().next().is_some_and(starts_well)
         && text.bytes().all(|byte| starts_well(byte) || b"+-.".contains(&byte))
+        && !text.ends_with('-')
 }

@@ -22,12 +22,18 @@ pub struct Version(String);
 validated_text!(Version, "a version (starts with a digit; then letters, digits and . + - ~ : only)", is_version);
 
 fn is_version(text: &str) -> bool {
+    let (epoch, upstream, _) = parts(text);
     (1..=256).contains(&text.len())
         && text.bytes().next().is_some_and(|byte| byte.is_ascii_digit())
         && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".+:~-".contains(&byte))
-        && !text.ends_with('-')
-        && !text.ends_with(':')
-        && text.split_once(':').is_none_or(|(epoch, _)| epoch.bytes().all(|byte| byte.is_ascii_digit()))
+        && !text.ends_with(['-', ':'])
+        && !upstream.is_empty()
+        && is_epoch(epoch)
+}
+
+/// dpkg's limit is that of C's `int`.
+fn is_epoch(text: &str) -> bool {
+    text.bytes().all(|byte| byte.is_ascii_digit()) && text.parse::<i32>().is_ok()
 }
 
 impl Ord for Version {

@@ -8,6 +8,8 @@
 //! | `POST orders` | the sealed order's bytes | 202, [`Accepted`] |
 //! | `GET orders/{id}` | | [`TransactionStatus`] |
 //! | `GET orders/{id}/events?after=N` | | server-sent events, `id:` is the event's number, `data:` an [`crate::event::Event`]; resumes after `Last-Event-ID`; ends after `ended` |
+//! | `POST orders/{id}/confirm` | [`Confirm`] | 204; the desk is here, or leaves |
+//! | `POST changes` | the sealed [`crate::order::Change`]'s bytes | 204 |
 //! | `GET state` | | [`crate::state::PackageState`] |
 //! | `GET restore-points` | | list of [`crate::restore_point::RestorePoint`], oldest first |
 //! | `GET restore-points/{id}` | | [`crate::restore_point::RecordedState`] |
@@ -105,6 +107,15 @@ pub struct Accepted {
     pub order: OrderId,
     /// Whether the device had it already; it is not done twice.
     pub duplicate: bool,
+}
+
+/// What a desk says of itself to a device that carries out a live order. Whoever reaches the device may say it: it proves
+/// the way, not the person.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Confirm {
+    /// Whether the desk goes away: the device then judges by its own checks.
+    #[serde(default)]
+    pub leaving: bool,
 }
 
 /// How far an order has come on the device.

@@ -63,6 +63,18 @@ pub enum Request {
         /// 0 for all.
         after: u64,
     },
+    /// The desk of a live order is here, or leaves.
+    Confirm {
+        /// The order.
+        order: OrderId,
+        /// Whether it leaves.
+        leaving: bool,
+    },
+    /// Change a restore point, as the sealed message says.
+    Change {
+        /// The change.
+        sealed: Sealed,
+    },
     /// Take a .deb into the vault: `bytes` of them follow this line.
     Stage {
         /// The permission.
@@ -106,8 +118,8 @@ pub enum Answer {
     Accepted(Accepted),
     /// To `transaction`.
     Transaction(Box<TransactionStatus>),
-    /// To `stage`.
-    Staged,
+    /// To `stage`, `confirm` and `change`.
+    Done,
     /// To `watch`, one of many.
     Event(Box<Event>),
     /// To `watch`: nothing follows.

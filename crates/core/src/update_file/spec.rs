@@ -149,17 +149,15 @@ fn name_and_architecture(text: &str, package: &str) -> Result<(PackageName, Opti
         None => (package, None),
     };
     let parsed: PackageName = name.parse().map_err(|_| hint::for_package(text))?;
-    if name.ends_with('-') || name.ends_with(".deb") {
+    if name.ends_with(".deb") {
         return Err(hint::for_package(text));
     }
     Ok((parsed, architecture.map(one_architecture).transpose()?))
 }
 
-/// `any` and `native` are apt's patterns over architectures, not architectures.
 fn one_architecture(text: &str) -> Result<Architecture, String> {
-    let architecture = text.parse().ok().filter(|_| text != "any" && text != "native");
-    architecture
-        .ok_or_else(|| "name:architecture, such as libc6:arm64; for the device's own write the name alone".to_owned())
+    text.parse()
+        .map_err(|_| "name:architecture, such as libc6:arm64; for the device's own write the name alone".to_owned())
 }
 
 impl fmt::Display for PackageSpec {

@@ -77,7 +77,7 @@ impl CallError {
     }
 
     /// Whether asking again may help by itself: the network, or the device's root side, is away for a moment.
-    pub(super) fn is_passing(&self) -> bool {
+    pub(crate) fn is_passing(&self) -> bool {
         match self {
             CallError::NotReached { .. } => true,
             CallError::Refused { failure, .. } => matches!(failure.cause, Cause::RootSideUnreachable { .. }),

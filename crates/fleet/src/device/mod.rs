@@ -15,7 +15,7 @@ use framboise_core::digest::Digest;
 use framboise_core::ids::{DeviceId, OrderId, RestorePointId};
 use framboise_core::plan::Plan;
 use framboise_core::protocol::http::{
-    Accepted, DeviceStatus, Identity, PlanRequest, STAGING_HEADER, TransactionStatus,
+    Accepted, Confirm, DeviceStatus, Identity, PlanRequest, STAGING_HEADER, TransactionStatus,
 };
 use framboise_core::restore_point::{RecordedState, RestorePoint};
 use framboise_core::state::PackageState;
@@ -44,6 +44,7 @@ const ANSWER_BYTES_MAX: usize = 64 << 20;
 #[derive(Debug, Clone)]
 pub struct Device {
     http: reqwest::Client,
+    fresh: reqwest::Client,
     id: DeviceId,
     name: String,
     address: SocketAddr,
@@ -51,7 +52,12 @@ pub struct Device {
 
 /// Connections to devices. Clones share them.
 #[derive(Debug, Clone)]
-pub struct Connections(reqwest::Client);
+pub struct Connections {
+    /// Connections are kept and used again.
+    http: reqwest::Client,
+    /// Each request makes a connection of its own: it proves that the device can be reached now.
+    fresh: reqwest::Client,
+}
 
 impl Connections {
     /// No connection yet.
@@ -60,20 +66,7 @@ impl Connections {
     /// When the system's networking cannot be used.
     pub fn new() -> Result<Self, reqwest::Error> {
         crate::tls::use_ring();
-        // Devices are on the local network: a proxy would not find them. A device that lost power sends no goodbye, so
-        // silence is asked after; it is found out within 15 s. No certificate of the web's is of use here.
-        let client = reqwest::Client::builder()
-            .no_proxy()
-            .tls_certs_only([])
-            .connect_timeout(CONNECT_MAX)
-            .tcp_keepalive(Duration::from_secs(5))
-            .tcp_keepalive_interval(Duration::from_secs(3))
-            .tcp_keepalive_retries(3)
-            .redirect(reqwest::redirect::Policy::none())
-            .user_agent(concat!("framboise/", env!("CARGO_PKG_VERSION")));
-        #[cfg(target_os = "linux")]
-        let client = client.tcp_user_timeout(Duration::from_secs(15));
-        client.build().map(Connections)
+        Ok(Connections { http: client().build()?, fresh: client().pool_max_idle_per_host(0).build()? })
     }
 
     /// Who answers at an address.
@@ -82,15 +75,36 @@ impl Connections {
     /// When nobody does, or no agent.
     pub async fn identify(&self, address: SocketAddr) -> Result<Identity, CallError> {
         let unknown = DeviceId(String::new());
-        let device = Device { http: self.0.clone(), id: unknown, name: address.ip().to_string(), address };
+        let device = self.device(unknown, address.ip().to_string(), address);
         let identity = device.get("identity", ANSWER_MAX).await?;
         checked(identity).ok_or_else(|| device.not_understood("its id is no public key"))
     }
 
     /// A device that the desk knows.
     pub fn to(&self, known: &KnownDevice) -> Device {
-        Device { http: self.0.clone(), id: known.id().clone(), name: known.name().to_owned(), address: known.address }
+        self.device(known.id().clone(), known.name().to_owned(), known.address)
     }
+
+    fn device(&self, id: DeviceId, name: String, address: SocketAddr) -> Device {
+        Device { http: self.http.clone(), fresh: self.fresh.clone(), id, name, address }
+    }
+}
+
+/// Devices are on the local network: a proxy would not find them. A device that lost power sends no goodbye, so silence is
+/// asked after; it is found out within 15 s. No certificate of the web's is of use here.
+fn client() -> reqwest::ClientBuilder {
+    let client = reqwest::Client::builder()
+        .no_proxy()
+        .tls_certs_only([])
+        .connect_timeout(CONNECT_MAX)
+        .tcp_keepalive(Duration::from_secs(5))
+        .tcp_keepalive_interval(Duration::from_secs(3))
+        .tcp_keepalive_retries(3)
+        .redirect(reqwest::redirect::Policy::none())
+        .user_agent(concat!("framboise/", env!("CARGO_PKG_VERSION")));
+    #[cfg(target_os = "linux")]
+    let client = client.tcp_user_timeout(Duration::from_secs(15));
+    client
 }
 
 impl Device {
@@ -141,6 +155,16 @@ impl Device {
             request.body(sealed.0.clone()).timeout(ANSWER_MAX)
         };
         self.answer(request).await
+    }
+
+    /// Tells it that this desk is here still, or that it leaves; over a connection made now, or it would prove nothing.
+    ///
+    /// # Errors
+    /// When it is not reached within `limit`, or knows no such order at work.
+    pub async fn confirm(&self, order: OrderId, leaving: bool, limit: Duration) -> Result<(), CallError> {
+        let request = self.fresh.post(self.url(&format!("orders/{order}/confirm"))).json(&Confirm { leaving });
+        let response = request.timeout(limit).send().await.map_err(|error| self.not_reached(&error))?;
+        self.accepted(response).await.map(|_| ())
     }
 
     /// How far an order has come.

@@ -104,6 +104,7 @@ impl Device {
                 | EventKind::Download { .. }
                 | EventKind::Package { .. }
                 | EventKind::Line { .. }
+                | EventKind::AwaitingDesk { .. }
                 | EventKind::Failure { .. }
                 | EventKind::Unknown => None,
             };

@@ -1,7 +1,7 @@
 //! What a fake device answers, and what it remembers of what it was asked.
 
 use super::Shared;
-use super::script::Script;
+use super::script::{Beat, Script};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use framboise_core::Timestamp;
@@ -17,7 +17,9 @@ use framboise_core::restore_point::RecordedState;
 use framboise_core::transaction::State;
 use framboise_core::trust::{Sealed, seal};
 use serde::Serialize;
+use std::collections::VecDeque;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// What it remembers.
 pub(super) struct Memory {
@@ -160,7 +162,10 @@ pub(super) fn take_order(shared: &Arc<Shared>, body: &[u8]) -> Answer {
 }
 
 async fn perform(shared: Arc<Shared>, order: Order, script: Script) {
-    for (number, beat) in (1..).zip(script.beats) {
+    let name = script.name.clone();
+    let mut beats: VecDeque<Beat> = script.beats.into();
+    for number in 1.. {
+        let Some(beat) = beats.pop_front() else { return };
         tokio::time::sleep(beat.after).await;
         if let EventKind::Ended { outcome } = &beat.kind {
             let mut memory = shared.memory();
@@ -168,11 +173,24 @@ async fn perform(shared: Arc<Shared>, order: Order, script: Script) {
             memory.write_receipt(&order, outcome);
         }
         let event = Event { number, at: Timestamp::now(), order: order.id, kind: beat.kind };
+        let awaits = if let EventKind::AwaitingDesk { seconds } = &event.kind { Some(*seconds) } else { None };
         shared.events.send_modify(|events| events.push(event));
+        if let Some(seconds) = awaits
+            && !is_heard(&shared, seconds).await
+        {
+            beats =
+                Script::named(&name).that_ends(State::RolledBack, Cause::DeskSilent { seconds }.into()).beats.into();
+        }
         if script.power_cut_after == Some(number) {
             shared.power.send_replace(false);
         }
     }
+}
+
+async fn is_heard(shared: &Shared, seconds: u16) -> bool {
+    let mut desk = shared.desk.subscribe();
+    let heard = desk.wait_for(|heard| !heard.is_empty());
+    tokio::time::timeout(Duration::from_secs(seconds.into()), heard).await.is_ok_and(|heard| heard.is_ok())
 }
 
 /// The order in an envelope, whoever signed it.

@@ -27,6 +27,8 @@ struct Shared {
     events: watch::Sender<Vec<Event>>,
     /// Whether it has power.
     power: watch::Sender<bool>,
+    /// What the desk said of itself: `true` when it left.
+    desk: watch::Sender<Vec<bool>>,
 }
 
 impl FakeDevice {
@@ -41,6 +43,7 @@ impl FakeDevice {
             memory: Mutex::new(Memory::new(script)),
             events: watch::Sender::new(Vec::new()),
             power: watch::Sender::new(true),
+            desk: watch::Sender::new(Vec::new()),
         });
         tokio::spawn(server::serve(listener, Arc::clone(&shared)));
         Ok(FakeDevice { address, shared })
@@ -64,6 +67,11 @@ impl FakeDevice {
     /// The .debs it was handed: digest and size.
     pub fn staged(&self) -> Vec<(String, usize)> {
         self.shared.memory().staged.clone()
+    }
+
+    /// What the desk said of itself: `false` for being here, `true` for leaving.
+    pub fn heard_of_desk(&self) -> Vec<bool> {
+        self.shared.desk.borrow().clone()
     }
 
     /// Changes what it does from now on.

@@ -110,6 +110,13 @@ impl Script {
         self
     }
 
+    /// The same, but it commits only once the desk was heard of within so many seconds.
+    pub fn that_awaits_the_desk(mut self, seconds: u16) -> Self {
+        let place = self.beats.len().saturating_sub(2);
+        self.beats.insert(place, at_once(EventKind::AwaitingDesk { seconds }));
+        self
+    }
+
     /// The same, with a pause before each event.
     pub fn slowed(mut self, pause: Duration) -> Self {
         self.beats.iter_mut().for_each(|beat| beat.after = pause);

@@ -5,6 +5,7 @@ use super::answers::{Answer, bad_request, json, take_order};
 use bytes::Bytes;
 use framboise_core::digest::Digest;
 use framboise_core::event::EventKind;
+use framboise_core::protocol::http::Confirm;
 use futures_util::{Stream, StreamExt as _, stream};
 use http_body_util::combinators::UnsyncBoxBody;
 use http_body_util::{BodyExt as _, Full, StreamBody};
@@ -95,6 +96,12 @@ fn answer(method: &Method, path: &[&str], after: usize, body: &[u8], shared: &Ar
         (&Method::GET, ["orders", id]) => shared.memory().transaction(id),
         (&Method::POST, ["plan"]) => shared.memory().plan(body),
         (&Method::POST, ["orders"]) => take_order(shared, body),
+        (&Method::POST, ["orders", id, "confirm"]) => {
+            shared.memory().order(id)?;
+            let confirm: Confirm = serde_json::from_slice(body).map_err(bad_request)?;
+            shared.desk.send_modify(|heard| heard.push(confirm.leaving));
+            Ok(Vec::new())
+        }
         (&Method::PUT, ["staged", digest]) if Digest::of(body).to_string() == *digest => {
             shared.memory().staged.push(((*digest).to_owned(), body.len()));
             Ok(Vec::new())

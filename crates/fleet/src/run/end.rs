@@ -34,6 +34,8 @@ pub enum End {
         /// The device's own words, when it refused.
         failure: Option<Box<Failure>>,
     },
+    /// The device took the order, and nobody stayed to see what came of it.
+    Ordered,
     /// The device took the order and then was not reached any more; it goes on, or back, by itself.
     Lost {
         /// Since when.
@@ -47,6 +49,8 @@ pub enum End {
 pub enum Verdict {
     /// Done as ordered.
     Done,
+    /// It has the order; nobody stayed to see what came of it.
+    Ordered,
     /// It failed, and the device is as it was before.
     WentBack,
     /// It failed before anything was touched.
@@ -79,6 +83,8 @@ pub struct RunResult {
 pub struct Summary {
     /// Done as ordered.
     pub done: usize,
+    /// Have the order; nobody stayed.
+    pub ordered: usize,
     /// Failed and back as before.
     pub went_back: usize,
     /// Failed, nothing touched.
@@ -123,6 +129,7 @@ impl End {
     pub fn verdict(&self) -> Verdict {
         match self {
             End::Ran { verdict, .. } | End::NotOrdered { verdict, .. } => *verdict,
+            End::Ordered => Verdict::Ordered,
             End::Lost { .. } => Verdict::Lost,
         }
     }
@@ -132,7 +139,7 @@ impl End {
         match self {
             End::Ran { outcome, .. } => outcome.failure.as_ref(),
             End::NotOrdered { failure, .. } => failure.as_deref(),
-            End::Lost { .. } => None,
+            End::Ordered | End::Lost { .. } => None,
         }
     }
 }
@@ -144,6 +151,7 @@ impl Summary {
         for result in results {
             let count = match result.end.verdict() {
                 Verdict::Done => &mut summary.done,
+                Verdict::Ordered => &mut summary.ordered,
                 Verdict::WentBack => &mut summary.went_back,
                 Verdict::Failed => &mut summary.failed,
                 Verdict::NeedsYou => &mut summary.needs_you,
@@ -156,13 +164,13 @@ impl Summary {
         summary
     }
 
-    /// Whether every device did as ordered.
+    /// Whether every device did as ordered, or has its order where nobody stays.
     pub fn is_all_done(&self) -> bool {
-        *self == Summary { done: self.done, ..Summary::default() }
+        *self == Summary { done: self.done, ordered: self.ordered, ..Summary::default() }
     }
 
     /// Whether no device was changed, for certain.
     pub fn is_nothing_done(&self) -> bool {
-        self.done == 0 && self.needs_you == 0 && self.lost == 0
+        self.done == 0 && self.ordered == 0 && self.needs_you == 0 && self.lost == 0
     }
 }

@@ -1,5 +1,6 @@
 //! From plans that were seen to orders that are done: signed, sent, watched to the end.
 
+mod confirm;
 mod end;
 mod order;
 mod progress;
@@ -13,7 +14,7 @@ use crate::device::{CallError, Device, WatchError, Watched};
 use crate::store::KnownDevice;
 use framboise_core::Timestamp;
 use framboise_core::cause::Cause;
-use framboise_core::event::Event;
+use framboise_core::event::{Event, EventKind};
 use framboise_core::ids::{DeviceId, OrderId};
 use framboise_core::plan::{Action, Plan};
 use framboise_core::trust::Sealed;
@@ -21,6 +22,7 @@ use futures_util::StreamExt as _;
 use futures_util::stream::FuturesUnordered;
 use order::Signer;
 use std::time::Duration;
+use tokio::sync::mpsc::unbounded_channel;
 
 /// For how long a device may be away before the desk stops waiting for it: a Pi restarts in less than a minute.
 pub const PATIENCE: Duration = Duration::from_secs(90);
@@ -44,8 +46,8 @@ pub enum Step {
 pub type Tell<'a> = &'a (dyn Fn(&DeviceId, Step) + Sync);
 
 impl Desk {
-    /// Orders what was planned and watches every device to its end. Devices with equal locks share an order. What is
-    /// told after the last device has its order can be missed without harm: devices go on by themselves.
+    /// Orders what was planned and watches every device to its end; with no patience it only orders. Devices with equal
+    /// locks share an order. A live order's device that is not told [`Desk::leave`] waits for this desk, and goes back.
     ///
     /// # Errors
     /// When no order can be signed or kept; nothing has been sent then.
@@ -53,7 +55,7 @@ impl Desk {
         &self,
         chosen: Vec<(KnownDevice, Plan)>,
         terms: &Terms,
-        patience: Duration,
+        patience: Option<Duration>,
         tell: Tell<'_>,
     ) -> Result<Vec<RunResult>, OrderError> {
         let signer = Signer::new(self, terms)?;
@@ -80,7 +82,7 @@ struct OneRun<'a> {
     device: Device,
     plan: &'a Plan,
     signer: &'a Signer<'a>,
-    patience: Duration,
+    patience: Option<Duration>,
     tell: Tell<'a>,
 }
 
@@ -91,7 +93,15 @@ impl OneRun<'_> {
             return (id, End::not_ordered(&error));
         }
         (self.tell)(self.device.id(), Step::Ordered(id));
+        let Some(patience) = self.patience else { return (id, End::Ordered) };
+        let (ask, asked) = tokio::sync::mpsc::unbounded_channel();
         let told = |watched| {
+            if let Watched::Event(event) = &watched
+                && let EventKind::AwaitingDesk { seconds } = event.kind
+            {
+                // The receiver lives as long as the watching.
+                drop(ask.send(seconds));
+            }
             let step = match watched {
                 Watched::Event(event) => Step::Told(event),
                 Watched::Lost { since } => Step::Lost(since),
@@ -99,7 +109,11 @@ impl OneRun<'_> {
             };
             (self.tell)(self.device.id(), step);
         };
-        let end = match self.device.watch(id, self.patience, told).await {
+        let watched = tokio::select! {
+            watched = self.device.watch(id, patience, told) => watched,
+            never = self.confirm(id, asked) => never,
+        };
+        let end = match watched {
             Ok(outcome) => self.ended(id, outcome).await,
             Err(WatchError::Lost { since, .. }) => End::Lost { since },
             Err(WatchError::Refused(error)) => End::not_ordered(&error),

@@ -5,7 +5,7 @@ use crate::keys::{KeyError, OperatorKey};
 use crate::store::{KnownDevice, SentOrder, StoreError};
 use framboise_core::Timestamp;
 use framboise_core::ids::{DeviceId, OrderId};
-use framboise_core::order::{Issue, ORDER_TYPE, Order, Target};
+use framboise_core::order::{Issue, Live, ORDER_TYPE, Order, Target};
 use framboise_core::plan::{Lock, Plan};
 use framboise_core::trust::{Sealed, public_key_text};
 use framboise_core::update_file::{Check, Hooks, RebootPolicy, UpdateFile};
@@ -13,6 +13,10 @@ use std::collections::BTreeMap;
 
 /// A live order is sent at once; a device may first wait for another apt to end.
 const VALID: jiff::SignedDuration = jiff::SignedDuration::from_hours(1);
+
+/// How long a device waits for this desk after its checks: a switch or an access point that it joins anew needs half a
+/// minute.
+const CONFIRM_SECONDS: u16 = 60;
 
 /// What all orders of a run share.
 #[derive(Debug, Clone, Default)]
@@ -27,6 +31,8 @@ pub struct Terms {
     pub hooks: Hooks,
     /// Whether to go on where the way back is not complete.
     pub accept_no_way_back: bool,
+    /// Whether the desk stays, to see that it still reaches each device.
+    pub live: Option<Live>,
 }
 
 /// Orders that could not be made. Nothing was sent.
@@ -47,7 +53,7 @@ pub enum OrderError {
 }
 
 impl Terms {
-    /// The terms of an update file.
+    /// The terms of an update file. The desk stays; take `live` away where it does not.
     pub fn of(name: &str, file: &UpdateFile, accept_no_way_back: bool) -> Self {
         Terms {
             what: name.to_owned(),
@@ -55,10 +61,11 @@ impl Terms {
             reboot: file.reboot,
             hooks: file.hooks,
             accept_no_way_back,
+            live: Some(Live { confirm_seconds: CONFIRM_SECONDS }),
         }
     }
 
-    /// The terms of a rollback.
+    /// The terms of a rollback. It is never live: what it would go back to is what somebody wants to leave.
     pub fn rollback(accept_no_way_back: bool) -> Self {
         Terms { what: "rollback".to_owned(), accept_no_way_back, ..Terms::default() }
     }
@@ -124,6 +131,7 @@ fn order(terms: &Terms, targets: &[(&DeviceId, &Plan)], issue: Issue, id: OrderI
         lock: targets.first().map(|(_, plan)| plan.lock.clone()).unwrap_or_default(),
         checks: terms.checks.clone(),
         reboot: terms.reboot,
+        live: terms.live,
         hooks: terms.hooks,
         accept_no_way_back: terms.accept_no_way_back,
         issue,

@@ -66,7 +66,7 @@ impl Progress {
     /// In one word, for counting devices that do the same.
     pub fn word(&self) -> &'static str {
         match (self.verdict, self.lost, self.state) {
-            (Some(Verdict::Done), ..) => "done",
+            (Some(Verdict::Done | Verdict::Ordered), ..) => "done",
             (Some(Verdict::WentBack), ..) => "rolled back",
             (Some(_), ..) => "failed",
             (None, Some(_), _) => "not reached",
@@ -116,6 +116,7 @@ impl Progress {
                 let back = if self.state == Some(State::RollingBack) { "rolling back: " } else { "" };
                 self.say(&format!("{back}{phase} {package}"));
             }
+            EventKind::AwaitingDesk { .. } => self.say("asking for this desk"),
             EventKind::Failure { failure } => self.say(&failure.to_string()),
             EventKind::Download { .. } | EventKind::Line { .. } | EventKind::Ended { .. } | EventKind::Unknown => {}
         }
@@ -126,6 +127,7 @@ impl Progress {
         self.reach(1.0);
         let words = match (end.verdict(), end.failure()) {
             (Verdict::Done, _) => "done".to_owned(),
+            (Verdict::Ordered, _) => "has its order".to_owned(),
             (Verdict::WentBack, Some(failure)) => format!("rolled back: {failure}"),
             (Verdict::WentBack, None) => "rolled back".to_owned(),
             (Verdict::Failed | Verdict::Refused | Verdict::NeedsYou, Some(failure)) => failure.to_string(),

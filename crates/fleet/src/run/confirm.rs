@@ -1,0 +1,48 @@
+//! Commit-confirm: a device keeps an update only when its desk still reaches it; a desk that goes away says so first.
+
+use super::OneRun;
+use crate::desk::Desk;
+use crate::store::KnownDevice;
+use framboise_core::ids::OrderId;
+use futures_util::future::join_all;
+use std::time::Duration;
+use tokio::sync::mpsc::UnboundedReceiver;
+use tokio::time::Instant;
+
+/// For one try: a network that works answers in less.
+const TRY_MAX: Duration = Duration::from_secs(5);
+
+/// Between two tries.
+const PAUSE: Duration = Duration::from_millis(500);
+
+/// How long a desk that leaves tries to say so: whoever pressed Ctrl-C waits for it.
+const GOODBYE_MAX: Duration = Duration::from_secs(2);
+
+impl OneRun<'_> {
+    /// Answers each time the device asks for its desk. Never ends by itself.
+    pub(super) async fn confirm(&self, order: OrderId, mut asked: UnboundedReceiver<u16>) {
+        while let Some(seconds) = asked.recv().await {
+            let until = Instant::now() + Duration::from_secs(u64::from(seconds));
+            // A refusal means that the device has gone on already; only silence is asked again.
+            while let Err(error) = self.device.confirm(order, false, TRY_MAX).await {
+                if !error.is_passing() || Instant::now() >= until {
+                    break;
+                }
+                tokio::time::sleep(PAUSE).await;
+            }
+        }
+        std::future::pending::<()>().await;
+    }
+}
+
+impl Desk {
+    /// Tells these devices not to wait for this desk: they judge their orders by their own checks.
+    pub async fn leave(&self, orders: &[(KnownDevice, OrderId)]) {
+        let goodbyes = orders.iter().map(|(known, order)| {
+            let device = self.device(known);
+            async move { device.confirm(*order, true, GOODBYE_MAX).await }
+        });
+        // A device that does not hear it goes back, which is safe; one that has ended has no use for it.
+        drop(join_all(goodbyes).await);
+    }
+}
