@@ -1,0 +1,96 @@
+"""The lab in which everything is measured, and the build that it is made of."""
+
+import json
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+from measure import NotMeasured, Ran, run
+
+REPOSITORY = Path(__file__).resolve().parent.parent
+
+# One at a time, so that nothing but what is measured runs.
+LAB = "bench"
+
+# Stock Raspberry Pi OS is made of it.
+SUITE = "trixie"
+
+
+class Build:
+    """The binaries and the device's .deb that are measured."""
+
+    def __init__(self) -> None:
+        self.target = Path(os.environ.get("CARGO_TARGET_DIR", REPOSITORY / "target")).resolve()
+        self.folder = self.target / "release"
+        self.work = self.target / "bench"
+        shutil.rmtree(self.work / "run", ignore_errors=True)
+        (self.work / "run").mkdir(parents=True)
+
+    def scratch(self, name: str) -> Path:
+        """A file of this run."""
+        return self.work / "run" / name
+
+    def environment(self) -> dict:
+        """The lab's, so that its devices get this build."""
+        return {**os.environ, "FRAMBOISE_BIN_DIR": str(self.folder), "FRAMBOISE_DEB": str(self.deb())}
+
+    def deb(self) -> Path:
+        debs = sorted((self.work / "deb").glob("framboise_*.deb"))
+        if not debs:
+            raise NotMeasured("the device's .deb is not built: ./dev bench does that")
+        return debs[-1]
+
+
+class Lab:
+    """A lab that is gone after the `with` block, whatever happens in it."""
+
+    def __init__(self, build: Build, devices: int) -> None:
+        self.build = build
+        self.program = build.folder / "framboise-lab"
+        self.environment = build.environment()
+        self.count = devices
+
+    def __enter__(self) -> "Lab":
+        self.down()  # What a killed run may have left.
+        try:
+            self.lab("up", self.count, "--suite", SUITE, limit_seconds=900)
+            self.devices = json.loads(self.lab("list", "--json").output)
+        except BaseException:
+            self.down()
+            raise
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.down()
+
+    def down(self) -> None:
+        # In a session of its own: a second Ctrl-C must not leave half of it behind.
+        self.lab("down", start_new_session=True)
+
+    def lab(self, *words: object, **options) -> Ran:
+        return run([self.program, "--lab", LAB, *words], env=self.environment, **options)
+
+    def inside(self, device: str, *command: object, **options) -> Ran:
+        """In a device, as root."""
+        return self.lab("exec", device, "--", *command, **options)
+
+    def desk(self, *command: object, **options) -> Ran:
+        """At the operator's desk."""
+        return self.lab("desk", "--", *command, **options)
+
+    def install(self, device: str, *packages: str) -> None:
+        """Debian's packages, through the lab's archive."""
+        self.lab("archive", "add", *packages, limit_seconds=300)
+        self.inside(device, "apt-get", "-qq", "update", limit_seconds=300)
+        install = ["apt-get", "-qq", "install", "--no-install-recommends", "-y", *packages]
+        self.inside(device, *install, limit_seconds=300)
+
+    @property
+    def addresses(self) -> list:
+        return [device["address"] for device in self.devices]
+
+    def forget_neighbours(self) -> None:
+        """Empties all ARP tables, so that each try begins as the first one did."""
+        for host in ["desk", *(device["name"] for device in self.devices)]:
+            subprocess.run(["ip", "-n", f"framboise.{LAB}.{host}", "neigh", "flush", "all"], check=False)
