@@ -127,7 +127,10 @@ impl Points {
 
     /// Deletes a point. Its state stays as long as a younger point leads back through it: the way of files under `/etc`
     /// goes step by step.
-    fn delete(&self, id: RestorePointId) -> Outcome<()> {
+    ///
+    /// # Errors
+    /// [`Cause::BadRequest`] when the device stands on it.
+    pub fn delete(&self, id: RestorePointId) -> Outcome<()> {
         if self.stands_on()? == Some(id) {
             return Err(Cause::BadRequest { problem: format!("the device stands on restore point {id}") }.into());
         }

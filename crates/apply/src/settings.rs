@@ -10,10 +10,35 @@ use std::path::Path;
 
 /// The root side's part of the settings; the agent's keys stand in the same file and are not judged here.
 #[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
 pub struct Settings {
     /// Networks from which the original's two requests are taken, as `address/bits`. None: they are off.
-    #[serde(default)]
     pub seed_routes: Vec<String>,
+    /// How much of the past is kept.
+    pub keep: Keep,
+}
+
+/// How much of the past is kept: the table `[keep]`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(default)]
+pub struct Keep {
+    /// How many restore points are kept besides pinned ones: at least 2.
+    pub restore_points: usize,
+    /// How much room their .debs may take, in MB (10⁶ bytes).
+    pub vault_mb: u64,
+}
+
+impl Default for Keep {
+    fn default() -> Self {
+        Keep { restore_points: 20, vault_mb: 2_000 }
+    }
+}
+
+impl Keep {
+    /// The vault's budget in bytes.
+    pub fn vault_bytes(&self) -> u64 {
+        self.vault_mb.saturating_mul(1_000_000)
+    }
 }
 
 impl Settings {
@@ -81,7 +106,8 @@ mod tests {
 
     #[test]
     fn opens_to_listed_networks_only() {
-        let settings = Settings { seed_routes: vec!["192.168.1.0/24".into(), "fd00::/8".into()] };
+        let settings =
+            Settings { seed_routes: vec!["192.168.1.0/24".into(), "fd00::/8".into()], ..Settings::default() };
         let open = |peer: &str| settings.opens_seed_routes_to(peer.parse().unwrap()).unwrap();
         assert!(open("192.168.1.77") && open("fd12::1") && open("::ffff:192.168.1.5"));
         assert!(!open("192.168.2.1") && !open("10.0.0.1") && !open("fe80::1"));
@@ -90,7 +116,7 @@ mod tests {
     #[test]
     fn refuses_what_is_no_network() {
         for network in ["192.168.1.0", "192.168.1.0/33", "x/8", "::/129"] {
-            let settings = Settings { seed_routes: vec![network.into()] };
+            let settings = Settings { seed_routes: vec![network.into()], ..Settings::default() };
             assert!(settings.opens_seed_routes_to("192.168.1.1".parse().unwrap()).is_err(), "{network}");
         }
     }

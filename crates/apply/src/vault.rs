@@ -140,7 +140,11 @@ impl Vault {
         self.list().map(|debs| debs.iter().map(|deb| deb.bytes).sum()).unwrap_or(0)
     }
 
-    fn remove(&self, sha256: Digest) -> Outcome<()> {
+    /// Takes a .deb out.
+    ///
+    /// # Errors
+    /// When it cannot be removed.
+    pub fn remove(&self, sha256: Digest) -> Outcome<()> {
         for path in [self.stanza(sha256), self.place(sha256)] {
             match fs::remove_file(&path) {
                 Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error).at("remove", &path),

@@ -1,5 +1,6 @@
 //! What follows from a transaction's end. All of it can be done again: the journal's final record is the truth.
 
+use super::retention;
 use crate::device::Device;
 use crate::durable;
 use crate::events::Events;
@@ -44,5 +45,10 @@ pub fn settle(device: &Device, journal: &mut Journal) -> Outcome<()> {
     }
     let mut record = journal.next(journal.state());
     record.closed = true;
-    journal.append(record)
+    journal.append(record)?;
+    // Room is made after what counts is done; what cannot be let go now goes after the next transaction.
+    if let Err(failure) = retention::tidy(device) {
+        eprintln!("<4>framboise-apply: tidying up: {failure}");
+    }
+    Ok(())
 }

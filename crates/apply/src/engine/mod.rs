@@ -8,6 +8,7 @@ mod fetching;
 mod hooks;
 mod lost;
 mod planning;
+mod retention;
 mod rollback_plan;
 mod target;
 mod units;

@@ -20,7 +20,7 @@ const GOODBYE_MAX: Duration = Duration::from_secs(2);
 
 impl OneRun<'_> {
     /// Answers each time the device asks for its desk. Never ends by itself.
-    pub(super) async fn confirm(&self, order: OrderId, mut asked: UnboundedReceiver<u16>) {
+    pub(super) async fn confirm<T>(&self, order: OrderId, mut asked: UnboundedReceiver<u16>) -> T {
         while let Some(seconds) = asked.recv().await {
             let until = Instant::now() + Duration::from_secs(u64::from(seconds));
             // A refusal means that the device has gone on already; only silence is asked again.
@@ -31,7 +31,7 @@ impl OneRun<'_> {
                 tokio::time::sleep(PAUSE).await;
             }
         }
-        std::future::pending::<()>().await;
+        std::future::pending().await
     }
 }
 

@@ -22,7 +22,6 @@ use futures_util::StreamExt as _;
 use futures_util::stream::FuturesUnordered;
 use order::Signer;
 use std::time::Duration;
-use tokio::sync::mpsc::unbounded_channel;
 
 /// For how long a device may be away before the desk stops waiting for it: a Pi restarts in less than a minute.
 pub const PATIENCE: Duration = Duration::from_secs(90);
