@@ -1,0 +1,28 @@
+//! The real thing, from outside: simulated Pis with real apt and dpkg, the project's .deb, `curl` and `framboise` at the
+//! operator's desk.
+//!
+//! Nothing here looks into Framboise. A test asks over the network, as an operator would, and then compares what dpkg,
+//! apt, systemd and the file system of the device say before and after. Each test has a lab of its own; it needs root and
+//! a built .deb (`./dev test` builds it, `./dev deb` alone does too).
+
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test's helpers stop the test")]
+
+#[macro_use]
+mod suites;
+
+mod answer;
+mod pi;
+mod snapshot;
+mod swap;
+
+mod archive;
+mod bad_lists;
+mod bad_requests;
+mod conffiles;
+mod debian;
+mod failing;
+mod meanwhile;
+mod power;
+mod rollback;
+mod round_trips;
+mod trouble;

@@ -1,0 +1,100 @@
+//! Power cuts at any instant: the device comes back by itself, exactly as before or exactly as after.
+
+use crate::pi::Pi;
+use framboise_lab::Suite;
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+on_each_suite!(a_device_that_vanishes_in_an_update, cuts_during_updates, cuts_during_rollbacks);
+
+/// A dozen packages of all kinds, over in a second or two.
+const LIST: &str = "fram-hello fram-dep fram-conf fram-new fram-svc fram-move-b fram-mode openssl tree";
+
+/// So many cuts on each suite, each way.
+const CUTS: u32 = 4;
+
+fn a_device_that_vanishes_in_an_update(suite: Suite) {
+    let pi = Pi::raise(suite);
+    let before = pi.snapshot();
+    let request = pi.start_update("fram-hello fram-slow fram-dep");
+    pi.wait_for_process("fram-slow.postinst");
+    pi.device.power_cut().unwrap();
+    // Nobody is there to say that the connection is dead.
+    request.hang_up();
+    assert_eq!(pi.request("/api/v1/status", &["--connect-timeout", "1"]).status, 0);
+    pi.power_on();
+    pi.snapshot().same_as(&before, "after the power cut");
+    let last = pi.get("/api/v1/status").json["last"].clone();
+    assert_eq!(last["state"], "rolled-back", "{last}");
+    assert_eq!(last["outcome"]["failure"]["cause"]["kind"], "interrupted", "{last}");
+    pi.update("fram-hello fram-dep").done();
+    pi.rollback().done();
+    pi.snapshot().same_as(&before, "after another update and rollback");
+}
+
+fn cuts_during_updates(suite: Suite) {
+    let pi = Pi::raise(suite);
+    let before = pi.snapshot();
+    // Once undisturbed: how long it takes, where it ends, and all it needs is in the vault for the next ones.
+    let began = Instant::now();
+    pi.update(LIST).done();
+    let takes = began.elapsed();
+    let after = pi.snapshot();
+    pi.rollback().done();
+    for instant in instants("updates", takes) {
+        let request = pi.start_update(LIST);
+        cut_after(&pi, instant);
+        drop(request);
+        let now = pi.snapshot();
+        if now == after {
+            pi.rollback().done();
+        }
+        pi.snapshot().same_as(&before, &format!("cut {instant:?} after an update began"));
+    }
+}
+
+fn cuts_during_rollbacks(suite: Suite) {
+    let pi = Pi::raise(suite);
+    let before = pi.snapshot();
+    pi.update(LIST).done();
+    let after = pi.snapshot();
+    let began = Instant::now();
+    pi.rollback().done();
+    let takes = began.elapsed();
+    for instant in instants("rollbacks", takes) {
+        pi.update(LIST).done();
+        pi.snapshot().same_as(&after, "after the same update again");
+        let request = pi.start("/rollback", &[]);
+        cut_after(&pi, instant);
+        drop(request);
+        let now = pi.snapshot();
+        if now != before {
+            now.same_as(&after, &format!("cut {instant:?} after a rollback began: neither as before nor"));
+            pi.rollback().done();
+        }
+        pi.snapshot().same_as(&before, &format!("cut {instant:?} after a rollback began, and another rollback"));
+    }
+}
+
+fn cut_after(pi: &Pi, instant: Duration) {
+    std::thread::sleep(instant);
+    pi.device.power_cut().unwrap();
+    pi.power_on();
+}
+
+/// Instants within `length`. `SEED=…` in the environment repeats those of an earlier run.
+fn instants(what: &str, length: Duration) -> Vec<Duration> {
+    let given = std::env::var("SEED").ok().and_then(|seed| seed.parse().ok());
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().subsec_nanos();
+    let mut seed: u64 = given.unwrap_or(u64::from(now));
+    eprintln!("cuts during {what}: SEED={seed}, within {length:?}");
+    let mut next = || {
+        // splitmix64
+        seed = seed.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mixed = (seed ^ seed >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        let mixed = (mixed ^ mixed >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);
+        (mixed ^ mixed >> 31) >> 40
+    };
+    // One in each part of the length, so that no part is left out.
+    let part = length / CUTS;
+    (0..CUTS).map(|number| part * number + part * u32::try_from(next()).unwrap() / (1 << 24)).collect()
+}

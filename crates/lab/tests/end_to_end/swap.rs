@@ -1,0 +1,67 @@
+//! Replaces a .deb in one lab's archive by another of the same name and version, with or without a new index.
+
+use framboise_lab::Lab;
+use std::path::PathBuf;
+use std::process::Command;
+
+/// Another `fram-…` .deb under the same name: its programs say "swapped", its files hold it.
+const REPACK: &str = r#"
+pool=$SITE/pool/lab
+if [ -L "$pool" ]; then
+	cache=$(readlink -f "$pool")
+	rm "$pool"
+	mkdir "$pool"
+	cp "$cache"/*.deb "$pool"
+fi
+tree=$(mktemp -d)
+trap 'rm -r "$tree"' EXIT
+dpkg-deb --raw-extract "$pool/$DEB" "$tree/deb"
+find "$tree/deb/usr" "$tree/deb/etc" -type f 2>/dev/null | while read -r file; do
+	case $(head -c 2 "$file") in
+	'#!') printf '#!/bin/sh\necho swapped\n' > "$file" ;;
+	*) echo swapped > "$file" ;;
+	esac
+done
+(cd "$tree/deb" && find usr etc -type f -exec md5sum {} + > DEBIAN/md5sums 2>/dev/null || true)
+dpkg-deb --root-owner-group -Zgzip --build "$tree/deb" "$pool/$DEB" > /dev/null
+"#;
+
+/// Names the new .deb in the index and signs it again, as the archive itself would.
+const REINDEX: &str = r#"
+suite=$SITE/dists/lab
+index=$(cd "$suite" && find main -name Packages)
+sum=$(sha256sum < "$SITE/pool/lab/$DEB" | cut -d ' ' -f 1)
+size=$(stat -c %s "$SITE/pool/lab/$DEB")
+awk -v RS= -v ORS='\n\n' -v deb="/$DEB" -v sum="$sum" -v size="$size" '
+	index($0, deb "\n") { sub(/Size: [0-9]+/, "Size: " size); sub(/SHA256: [0-9a-f]+/, "SHA256: " sum) } { print }
+' "$suite/$index" > "$suite/new"
+mv "$suite/new" "$suite/$index"
+sed -i -e "s|^ [0-9a-f]* [0-9]* $index\$| $(sha256sum < "$suite/$index" | cut -d ' ' -f 1) $(stat -c %s "$suite/$index") $index|" \
+	-e "s/^Date: .*/Date: $(LC_ALL=C date -u -d '+1 second' '+%a, %d %b %Y %H:%M:%S GMT')/" "$suite/Release"
+home=$(mktemp -d)
+trap 'rm -r "$home"' EXIT
+cp -r "$KEYS/." "$home"
+gpg --homedir "$home" --batch --yes --quiet --no-tty --pinentry-mode loopback --passphrase '' \
+	--clearsign --output "$suite/InRelease" "$suite/Release"
+gpgconf --homedir "$home" --kill gpg-agent
+"#;
+
+/// Replaces the .deb alone: the index still has the old one's size and digest.
+pub fn deb(lab: &Lab, name: &str) {
+    run(lab, name, REPACK);
+}
+
+/// Brings the index up to what the pool has.
+pub fn index(lab: &Lab, name: &str) {
+    run(lab, name, REINDEX);
+}
+
+fn run(lab: &Lab, name: &str, script: &str) {
+    let folder =
+        std::env::var_os("FRAMBOISE_LAB_DIR").map_or_else(|| PathBuf::from("/var/lib/framboise-lab"), PathBuf::from);
+    let site = folder.join("labs").join(lab.name()).join("archive/lab");
+    let mut command = Command::new("sh");
+    command.args(["-euc", script]).env("SITE", site).env("KEYS", folder.join("cache/keys/archive")).env("DEB", name);
+    let output = command.output().unwrap();
+    assert!(output.status.success(), "{name}: {}", String::from_utf8_lossy(&output.stderr));
+}
