@@ -131,7 +131,9 @@ fn not_understood(error: serde_json::Error) -> framboise_core::cause::Failure {
 /// When somebody does, or the lock file cannot be opened.
 pub fn sole_worker(device: &Device) -> Outcome<std::fs::File> {
     let path = device.paths.lock();
-    let file = std::fs::File::options().create(true).append(true).open(&path).at("open", &path)?;
+    let writable = std::fs::File::options().create(true).append(true).open(&path);
+    // On a read-only disk the file is there from better days, and can be locked all the same.
+    let file = writable.or_else(|error| std::fs::File::open(&path).map_err(|_| error)).at("open", &path)?;
     rustix::fs::flock(&file, rustix::fs::FlockOperation::LockExclusive).at("lock", &path)?;
     Ok(file)
 }

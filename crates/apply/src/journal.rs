@@ -228,14 +228,15 @@ impl Journal {
     }
 }
 
-/// The newest transaction that has ended; `Rollback { to: None }` undoes it.
+/// Where a rollback goes that names no restore point: it undoes the newest transaction that has ended.
 ///
 /// # Errors
 /// [`Cause::NothingRecorded`] when there is none that had a restore point.
 pub fn way_back_of_last(journals: &[Journal], stands_on: Option<RestorePointId>) -> Outcome<RestorePointId> {
     let last = journals.iter().rev().find(|journal| journal.outcome().is_some_and(|outcome| !outcome.is_nothing()));
     let target = last.and_then(|journal| match (journal.ticket.work.action(), journal.state()) {
-        (Action::Rollback { to }, State::Committed) => Some(to),
+        // Also where it did not come through: the wish stays.
+        (Action::Rollback { to }, _) => Some(to),
         (Action::Update, State::Committed) => journal.before(),
         // It failed: the last recorded state is the one to return to.
         _ => journal.before().or(stands_on),

@@ -8,6 +8,7 @@ use crate::device::Device;
 use crate::events::Events;
 use crate::fault::{Doing, Outcome, fault};
 use crate::paths::Paths;
+use framboise_core::cause::Failure;
 use framboise_core::protocol::socket::{REQUEST_BYTES_MAX, SOCKET_PATH};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use std::io::{BufRead, BufReader, Read};
@@ -39,12 +40,37 @@ struct Server {
 /// When there is no socket to serve, or the device cannot be opened.
 pub fn serve() -> Outcome<()> {
     let (listener, handed_over) = listener()?;
+    let (server, _sole) = match open() {
+        Ok(opened) => opened,
+        Err(failure) => return refuse_all(&listener, &failure),
+    };
+    accept(&server, &listener, handed_over)
+}
+
+fn open() -> Outcome<(Arc<Server>, std::fs::File)> {
     let device = Device::open(Paths::default())?;
-    let _sole = sole_worker(&device)?;
+    let sole = sole_worker(&device)?;
     let events = Events::new(device.paths.clone());
     let server = Arc::new(Server { device, events, worker: Worker::default() });
     worker::start(&server)?;
-    accept(&server, &listener, handed_over)
+    Ok((server, sole))
+}
+
+/// Tells everybody who asks why nothing can be done (a dying card, most likely), instead of letting them wait.
+fn refuse_all(listener: &UnixListener, failure: &Failure) -> Outcome<()> {
+    eprintln!("<3>framboise-apply: {failure}. {}", failure.next_step);
+    let began = Instant::now();
+    while began.elapsed() < IDLE {
+        if !is_called(listener)? {
+            continue;
+        }
+        let (stream, _) = listener.accept().doing("take a connection")?;
+        let mut reader = BufReader::new(&stream);
+        let said = read_line(&stream, &mut reader).err().unwrap_or_else(|| failure.clone());
+        // Whoever went away needs no answer.
+        drop(verbs::refuse(&stream, said));
+    }
+    Err(failure.clone())
 }
 
 fn listener() -> Outcome<(UnixListener, bool)> {

@@ -99,7 +99,7 @@ impl OneRun<'_> {
                 && let EventKind::AwaitingDesk { seconds } = event.kind
             {
                 // The receiver lives as long as the watching.
-                drop(ask.send(seconds));
+                let _ = ask.send(seconds);
             }
             let step = match watched {
                 Watched::Event(event) => Step::Told(event),
