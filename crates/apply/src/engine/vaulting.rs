@@ -11,12 +11,10 @@ use crate::vault;
 use framboise_core::cause::Cause;
 use framboise_core::debian::{PackageKey, Version};
 use framboise_core::event::EventKind;
+use framboise_core::text::FilePath;
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
-
-/// Where dpkg keeps what it knows of a package's files.
-const INFO: &str = "/var/lib/dpkg/info";
 
 impl Run<'_> {
     /// Gets what the way back needs, from the vault, apt's cache, the archive, and at last from the installed files.
@@ -37,7 +35,7 @@ impl Run<'_> {
         let mut left = self.not_vaulted(standing)?;
         left.retain(|(key, version)| {
             !debs::cached(key, version).is_some_and(|file| {
-                is_installed_one(device, key, &file) && device.vault.take(&file, None, false).is_ok()
+                is_installed_one(device, (key, version), &file) && device.vault.take(&file, None, false).is_ok()
             })
         });
         self.keep_from_archive(&mut left)?;
@@ -118,18 +116,15 @@ pub fn take_all(
     Ok(taken)
 }
 
-/// Whether a cached .deb is the one that is installed: no index vouches for it any more, but dpkg kept the digests of the
-/// files it unpacked (deb-md5sums(5)).
-fn is_installed_one(device: &Device, key: &PackageKey, file: &Path) -> bool {
-    let shipped = Program::new("dpkg-deb").arg("-I").arg(file).arg("md5sums").run();
-    let names = [format!("{INFO}/{key}.md5sums"), format!("{INFO}/{}.md5sums", key.name)];
-    let installed = names.iter().find_map(|name| fs::read_to_string(name).ok());
+/// Whether a cached .deb is the one that is installed: no index vouches for it any more, but every file it ships stands as
+/// it ships it. (Its own list of sums could say anything, and many packages have none.)
+fn is_installed_one(device: &Device, (key, version): (&PackageKey, &Version), file: &Path) -> bool {
     let fields = deb::control(file).ok().and_then(|control| deb::parse_control(&control));
-    let is_named =
-        fields.is_some_and(|fields| PackageKey::new(fields.name, &fields.architecture, &device.native) == *key);
-    is_named
-        && shipped
-            .is_ok_and(|shipped| shipped.is_success() && installed.is_some_and(|installed| installed == shipped.output))
+    let is_named = fields.is_some_and(|fields| {
+        fields.version == *version && PackageKey::new(fields.name, &fields.architecture, &device.native) == *key
+    });
+    let is_settings = |path: &FilePath| path.as_str().starts_with("/etc/");
+    is_named && deb::lost(file, &is_settings).is_ok_and(|lost| lost.is_empty())
 }
 
 /// Rebuilds a .deb from the installed files; whether that worked. It is marked, for it is not the real one.
