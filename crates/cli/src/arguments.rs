@@ -16,8 +16,8 @@ const EXIT_CODES: &str = "\
 Exit codes:
   0    all done: every device is as asked
   1    wrong use: the command line, the update file or a name; nothing was sent
-  2    nothing done: no device was changed
-  3    some failed, or were not reached
+  2    nothing done: no device was given an order, or none answered
+  3    some failed, went back by themselves, or were not reached
   130  Ctrl-C: watching stopped; devices that have their order go on
 
 Data goes to standard output, talk to standard error. NO_COLOR switches colours off.";
@@ -57,8 +57,8 @@ pub enum Verb {
   framboise scan --subnet 192.168.1.0/24 --subnet 10.0.0.0/22
   framboise scan --json | jq -r '.found[].identity.name'
 
-Listens for agents that announce themselves and asks every address of this computer's networks, silent ones several
-times, for Wi-Fi loses packets. Also lists hosts that look like a Pi and run no agent yet. Ends with 2 when no Pi
+Listens for agents that announce themselves and asks every address of this computer's networks, silent ones several \
+times, for Wi-Fi loses packets. Also lists hosts that look like a Pi and run no agent yet. Ends with 2 when no Pi \
 answered.")]
     Scan(ScanArguments),
 
@@ -82,9 +82,10 @@ answered.")]
   echo vim | framboise update --file - --all --yes
   framboise update --file https://example.org/kiosk.txt --all
 
-An update file lists packages, one a line: name, name=version, name:arch, name/suite, name- (remove), @security,
+An update file lists packages, one a line: name, name=version, name:arch, name/suite, name- (remove), @security, \
 @upgrade, or a .deb by path or address; # begins a comment. A file ending in .toml has `packages` and checks.
-Shows the plan and asks before it starts. A device that this desk does not reach again after its update goes back by
+
+Shows the plan and asks before it starts. A device that this desk does not reach again after its update goes back by \
 itself. Ctrl-C stops watching, never a device: those that have their order judge by their own checks from then on.")]
     Update(UpdateArguments),
 
@@ -94,7 +95,7 @@ itself. Ctrl-C stops watching, never a device: those that have their order judge
   framboise rollback --all --yes
   framboise rollback kiosk-1 --to 3
 
-Without --to a device goes back to what it stood on before its last order. `framboise history DEVICE` lists its restore
+Without --to a device goes back to what it stood on before its last order. `framboise history DEVICE` lists its restore \
 points. What packages did to their own data, and users and groups that they made, is not brought back.")]
     Rollback(RollbackArguments),
 

@@ -9,9 +9,9 @@ pub enum Exit {
     AllDone,
     /// The command line, the update file or a name is wrong; nothing was sent.
     WrongUse,
-    /// Nothing was changed anywhere.
+    /// No device was given an order, or none answered.
     NothingDone,
-    /// Some devices did it, others did not, or it is not known.
+    /// At least one device that was given an order, or asked, did not do it, or it is not known.
     SomeFailed,
     /// Ctrl-C: the desk stopped watching (128 and the signal's number, as shells count).
     Stopped,

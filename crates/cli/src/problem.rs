@@ -54,13 +54,14 @@ impl Problem {
     }
 }
 
-/// An error with what caused it, each said once.
+/// An error with what caused it, each said once, and without the system's numbers.
 fn chain(error: &dyn Error) -> String {
     let mut text = error.to_string();
     let mut source = error.source();
     while let Some(cause) = source {
         let words = cause.to_string();
-        if !text.contains(&words) {
+        let words = words.split(" (os error").next().unwrap_or_default();
+        if !text.contains(words) {
             text = format!("{text}: {words}");
         }
         source = cause.source();

@@ -1,5 +1,6 @@
 //! Looks at devices without changing them: status, history, differences, logs.
 
+use crate::describe::action;
 use crate::desk::Desk;
 use crate::device::{CallError, WatchError, Watched};
 use crate::plan::AT_ONCE;
@@ -75,9 +76,13 @@ pub enum LookError {
 }
 
 impl History {
-    /// What an order was, for people: the update file's name where this desk sent it.
-    pub fn what(&self, order: OrderId) -> Option<&str> {
-        self.orders.iter().find(|sent| sent.id == order).map(|sent| sent.what.as_str())
+    /// What an order was, for people: the update file's name where this desk sent it, else what its receipt says.
+    pub fn what(&self, order: OrderId) -> String {
+        if let Some(sent) = self.orders.iter().find(|sent| sent.id == order) {
+            return sent.what.clone();
+        }
+        let receipt = self.receipts.iter().find(|receipt| receipt.order == order);
+        receipt.map_or_else(|| "an order".to_owned(), |receipt| format!("{} by {}", action(receipt.action), receipt.by))
     }
 }
 

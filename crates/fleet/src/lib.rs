@@ -15,6 +15,7 @@ pub mod inspect;
 pub mod keys;
 pub mod names;
 pub mod plan;
+mod reason;
 pub mod receipts;
 pub mod run;
 pub mod source;

@@ -7,6 +7,7 @@ use crate::show::json::Named;
 use crate::table::aligned;
 use crate::waiting::Waiting;
 use crate::words::{count, when};
+use framboise_core::plan::Action;
 use framboise_core::receipt::Receipt;
 use framboise_core::restore_point::{Origin, RestorePoint};
 use framboise_core::text::visible;
@@ -51,11 +52,10 @@ fn show_points(history: &History, face: &Face) {
 }
 
 fn point_row(point: &RestorePoint, history: &History) -> [String; 6] {
-    let what = |order| history.what(order).map_or_else(|| format!("order {order}"), str::to_owned);
     let origin = match point.origin {
         Origin::First => "before the first update".to_owned(),
-        Origin::After { order } => format!("after {}", what(order)),
-        Origin::Drift { order } => format!("changed by hand, before {}", what(order)),
+        Origin::After { order } => format!("after {}", history.what(order)),
+        Origin::Drift { order } => format!("changed by hand, before {}", history.what(order)),
         Origin::Unknown => "recorded".to_owned(),
     };
     [
@@ -85,10 +85,8 @@ fn show_receipts(history: &History, face: &Face) {
 }
 
 fn receipt_row(receipt: &Receipt, history: &History) -> [String; 4] {
-    let what = match history.what(receipt.order) {
-        Some(what) if what != "rollback" => format!("{} {what}", action(receipt.action)),
-        Some(_) | None => action(receipt.action),
-    };
+    let sent = history.orders.iter().find(|sent| sent.id == receipt.order && receipt.action == Action::Update);
+    let what = sent.map_or_else(|| action(receipt.action), |sent| format!("update {}", sent.what));
     let end = match &receipt.outcome.failure {
         None => receipt.outcome.state.to_string(),
         Some(failure) => format!("{}: {failure}", receipt.outcome.state),

@@ -104,17 +104,12 @@ impl Seen {
     fn show_others(&self, face: &Face) {
         let text = |value: &Value, key: &str| value.get(key).and_then(Value::as_str).unwrap_or_default().to_owned();
         for pi in &self.silent_pis {
-            let line =
-                format!("{}  looks like a Pi ({}), runs no agent", padded(&text(pi, "address"), 22), text(pi, "mac"));
-            face.data(&styled(&format!("  ◇ {line}"), DIM));
+            let about = format!("looks like a Pi ({})", text(pi, "mac"));
+            face.data(&styled(&line('◇', "no agent", &text(pi, "address"), &about), DIM));
         }
         for other in &self.others {
-            let line = format!(
-                "{}  is not the agent: {}",
-                padded(&text(other, "address"), 22),
-                visible(&text(other, "answer"))
-            );
-            face.data(&styled(&format!("  ◇ {line}"), DIM));
+            let about = format!("another program answers: {}", text(other, "answer"));
+            face.data(&styled(&line('◇', "not the agent", &text(other, "address"), &about), DIM));
         }
         if !self.silent_pis.is_empty() {
             face.talk(&styled("  To install the agent on one: sudo apt install ./framboise_VERSION_ARCH.deb", DIM));
@@ -161,7 +156,9 @@ fn progress_words(networks: &[Ipv4Net], progress: &Progress) -> String {
 
 fn found_line(address: &str, identity: &Identity) -> String {
     let model = identity.model.as_deref().map_or_else(|| identity.architecture.clone(), short_model);
-    let about = format!("{model} · {}", short_os(&identity.os));
-    let name = padded(&visible(&identity.name), 20);
-    format!("  ● {name}  {}  {}", padded(address, 20), visible(&about))
+    line('●', &identity.name, address, &format!("{model} · {}", short_os(&identity.os)))
+}
+
+fn line(shape: char, name: &str, address: &str, about: &str) -> String {
+    format!("  {shape} {}  {}  {}", padded(&visible(name), 20), padded(address, 21), visible(about))
 }

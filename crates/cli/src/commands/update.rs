@@ -10,9 +10,6 @@ use framboise_fleet::run::Terms;
 pub async fn run(arguments: UpdateArguments, desk: &Desk, face: &Face) -> Done {
     let devices = desk.choose(&arguments.devices.choice()?).await?;
     let file = plan::load(&arguments.file, desk, face).await?;
-    let mut terms = Terms::of(&file.name, &file.file, arguments.start.accept_no_way_back);
-    if arguments.start.no_wait {
-        terms.live = None;
-    }
+    let terms = Terms::of(&file.name, &file.file, arguments.start.accept_no_way_back);
     order::run(&devices, Wanted::Update(&file), &terms, arguments.start, desk, face).await
 }

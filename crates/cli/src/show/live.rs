@@ -59,7 +59,7 @@ impl Live {
             row.order = Some(*order);
         }
         if self.face.tells_lines() {
-            run::tell(&row.device.name(), step, &self.face);
+            run::tell(row.device.name(), step, &self.face);
             self.told = Instant::now();
         }
         if let Some(bar) = &row.bar {

@@ -8,6 +8,7 @@ use framboise_core::debian::PackageKey;
 use framboise_core::plan::{Action, LockEntry, Plan, Reason};
 use framboise_core::text::visible;
 use framboise_fleet::device::CallError;
+use framboise_fleet::names::natural_order;
 use framboise_fleet::plan::{Alike, Group};
 use framboise_fleet::store::KnownDevice;
 use unicode_width::UnicodeWidthStr as _;
@@ -125,16 +126,40 @@ fn sizes(alike: &Alike, plan: &Plan) -> String {
 
 fn packages(plan: &Plan, verbose: bool) -> Vec<String> {
     let mut entries: Vec<(&PackageKey, &LockEntry)> = plan.lock.entries.iter().collect();
-    entries.sort_by_key(|(_, entry)| entry.reason != Reason::Requested);
-    let shown = if verbose || entries.len() <= PACKAGES_SHOWN + 1 { entries.len() } else { PACKAGES_SHOWN };
+    let by_name = |a: &PackageKey, b: &PackageKey| natural_order(a.name.as_str(), b.name.as_str());
+    entries.sort_by(|(a, left), (b, right)| rank(left).cmp(&rank(right)).then_with(|| by_name(a, b)));
+    // What was asked for, what goes and what gets older is never hidden.
+    let telling = entries.iter().filter(|(_, entry)| rank(entry) != Rank::Dependency).count();
+    let shown = if verbose { entries.len() } else { PACKAGES_SHOWN.max(telling) };
+    let shown = if shown + 1 >= entries.len() { entries.len() } else { shown };
     let (shown, rest) = entries.split_at(shown);
     let mut lines: Vec<String> = aligned(&shown.iter().map(|(key, entry)| row(key, entry)).collect::<Vec<_>>());
     if !rest.is_empty() {
-        let all =
-            if rest.iter().all(|(_, entry)| entry.reason == Reason::Dependency) { ", all dependencies" } else { "" };
-        lines.push(format!("… {} more{all} (--verbose lists them)", rest.len()));
+        lines.push(format!("… {} more, all dependencies (--verbose lists them)", rest.len()));
     }
     lines.iter().map(|line| indented(line)).collect()
+}
+
+/// What is worth seeing first.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Rank {
+    Requested,
+    Removed,
+    Older,
+    Dependency,
+}
+
+fn rank(entry: &LockEntry) -> Rank {
+    match (entry.reason, &entry.after) {
+        (Reason::Requested, _) => Rank::Requested,
+        (Reason::Dependency, None) => Rank::Removed,
+        (Reason::Dependency, Some(_)) if is_older(entry) => Rank::Older,
+        (Reason::Dependency, Some(_)) => Rank::Dependency,
+    }
+}
+
+fn is_older(entry: &LockEntry) -> bool {
+    entry.before.as_ref().zip(entry.after.as_ref()).is_some_and(|(before, after)| after.version < *before)
 }
 
 fn row(key: &PackageKey, entry: &LockEntry) -> [String; 3] {
@@ -145,9 +170,7 @@ fn row(key: &PackageKey, entry: &LockEntry) -> [String; 3] {
         (Some(before), None) => format!("removed (was {before})"),
         (None, None) => String::new(),
     };
-    let is_older =
-        entry.before.as_ref().zip(entry.after.as_ref()).is_some_and(|(before, after)| after.version < *before);
-    let notes = [(is_older, "older"), (entry.reason == Reason::Dependency, "dependency")];
+    let notes = [(is_older(entry), "older"), (entry.reason == Reason::Dependency, "dependency")];
     let notes: Vec<&str> = notes.into_iter().filter_map(|(holds, word)| holds.then_some(word)).collect();
     [key.name.to_string(), change, notes.join(", ")]
 }

@@ -70,7 +70,7 @@ fn show_failure(result: &RunResult, face: &Face) {
     let (reason, next_step, detail) = match &result.end {
         End::Ran { outcome, .. } => match &outcome.failure {
             Some(failure) => (failure.to_string(), failure.next_step.replace("DEVICE", name), failure.detail.as_str()),
-            None => (outcome.state.to_string(), format!("see what it told: framboise log {name}"), ""),
+            None => (outcome.state.to_string(), format!("See what it told: framboise log {name}"), ""),
         },
         End::NotOrdered { reason, next_step, failure, .. } => {
             let detail = failure.as_ref().map(|failure| failure.detail.as_str()).unwrap_or_default();
@@ -82,7 +82,7 @@ fn show_failure(result: &RunResult, face: &Face) {
                 "not reached since {}; it has its order and goes on, or back, by itself",
                 crate::words::clock(*since)
             ),
-            format!("ask again later: framboise status {name}"),
+            format!("Ask again later: framboise status {name}"),
             "",
         ),
     };

@@ -11,11 +11,17 @@ use framboise_fleet::run::{End, Step, Verdict};
 pub fn line(step: &Step, verbose: bool) -> Option<String> {
     match step {
         Step::Ordered(_) => Some("order received".to_owned()),
+        // The end that follows a final state says it better.
+        Step::Told(event) if is_final(event) => None,
         Step::Told(event) => event_line(event, verbose),
         Step::Lost(since) => Some(format!("not reached since {}, asking on", clock(*since))),
         Step::Back => Some("reached again".to_owned()),
         Step::Ended(end) => Some(end_line(end)),
     }
+}
+
+fn is_final(event: &Event) -> bool {
+    matches!(event.kind, EventKind::State { state } if state.is_final())
 }
 
 /// The line for an event.

@@ -115,17 +115,13 @@ fn without_durations(text: &str) -> String {
     let is_seconds = |word: &str| {
         word.split_once('.').is_some_and(|(a, b)| a.parse::<u32>().is_ok() && b.len() == 1 && b.parse::<u8>().is_ok())
     };
-    let lines: Vec<String> = text
-        .split('\n')
-        .map(|line| {
-            if line.contains(" s") {
-                replaced(line, |word| is_seconds(word).then(|| "0.0".to_owned()))
-            } else {
-                line.to_owned()
-            }
-        })
-        .collect();
-    lines.join("\n")
+    let pieces: Vec<&str> = text.split_inclusive([' ', '\n']).collect();
+    let mut steady = String::new();
+    for (at, piece) in pieces.iter().enumerate() {
+        let is_unit = pieces.get(at + 1).is_some_and(|next| matches!(next.trim_end(), "s" | "s:" | "s." | "s,"));
+        steady.push_str(if is_unit && is_seconds(piece.trim_end()) { "0.0 " } else { piece });
+    }
+    steady
 }
 
 fn replaced(text: &str, change: impl Fn(&str) -> Option<String>) -> String {

@@ -46,7 +46,7 @@ pub enum CallError {
 
 impl CallError {
     pub(super) fn not_reached(device: &str, address: SocketAddr, error: &reqwest::Error) -> Self {
-        CallError::NotReached { device: device.to_owned(), address, reason: reason(error) }
+        CallError::NotReached { device: device.to_owned(), address, reason: crate::reason::of(error) }
     }
 
     /// What to do now, in one sentence; `DEVICE` is filled in.
@@ -94,19 +94,4 @@ impl CallError {
             CallError::NotUnderstood { what, .. } => format!("it answered something else than expected: {what}"),
         }
     }
-}
-
-/// The innermost cause, which is the system's own word (connection refused), without what HTTP made of it.
-fn reason(error: &reqwest::Error) -> String {
-    if error.is_timeout() {
-        return "no answer in time".to_owned();
-    }
-    let mut innermost: &dyn std::error::Error = error;
-    while let Some(source) = innermost.source() {
-        innermost = source;
-    }
-    let text = innermost.to_string();
-    let text = text.split(" (os error").next().unwrap_or_default();
-    let mut characters = text.chars();
-    characters.next().map_or_else(String::new, |first| first.to_lowercase().chain(characters).collect())
 }

@@ -168,9 +168,4 @@ impl Summary {
     pub fn is_all_done(&self) -> bool {
         *self == Summary { done: self.done, ordered: self.ordered, ..Summary::default() }
     }
-
-    /// Whether no device was changed, for certain.
-    pub fn is_nothing_done(&self) -> bool {
-        self.done == 0 && self.ordered == 0 && self.needs_you == 0 && self.lost == 0
-    }
 }

@@ -57,7 +57,9 @@ impl Desk {
         patience: Option<Duration>,
         tell: Tell<'_>,
     ) -> Result<Vec<RunResult>, OrderError> {
-        let signer = Signer::new(self, terms)?;
+        // Who does not stay must not be waited for: the devices would go back.
+        let terms = Terms { live: terms.live.filter(|_| patience.is_some()), ..terms.clone() };
+        let signer = Signer::new(self, &terms)?;
         let orders = signer.sign_all(&chosen).await?;
         let work = chosen.into_iter().zip(orders).enumerate().map(|(place, ((known, plan), (id, sealed)))| {
             let (signer, action) = (&signer, plan.action);

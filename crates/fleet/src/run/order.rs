@@ -53,7 +53,7 @@ pub enum OrderError {
 }
 
 impl Terms {
-    /// The terms of an update file. The desk stays; take `live` away where it does not.
+    /// The terms of an update file; live, as far as the desk stays.
     pub fn of(name: &str, file: &UpdateFile, accept_no_way_back: bool) -> Self {
         Terms {
             what: name.to_owned(),

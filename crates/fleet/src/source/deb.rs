@@ -2,6 +2,7 @@
 
 use super::{DebError, LoadedFile, Source, SourceError, directory_of, fetch};
 use crate::home::Home;
+use crate::reason;
 use framboise_core::digest::Digest;
 use framboise_core::update_file::{DebSource, PackageSpec, UpdateFile};
 use sha2::{Digest as _, Sha256};
@@ -98,7 +99,7 @@ async fn remote(url: &str, home: &Home, name: String) -> Result<LoadedDeb, DebEr
     let mut response = fetch::begin(url).await.map_err(DebError::NotFetched)?;
     let mut file = tempfile::Builder::new().suffix(".deb").tempfile_in(&home.cache).map_err(DebError::NotRead)?;
     let mut intake = Intake::default();
-    while let Some(chunk) = response.chunk().await.map_err(|error| DebError::NotFetched(fetch::reason(&error)))? {
+    while let Some(chunk) = response.chunk().await.map_err(|error| DebError::NotFetched(reason::of(&error)))? {
         intake.take(&chunk)?;
         file.write_all(&chunk).map_err(DebError::NotRead)?;
     }

@@ -1,6 +1,7 @@
 //! Fetches over http and https, with limits.
 
 use super::SourceError;
+use crate::reason;
 use framboise_core::update_file::TEXT_BYTES_MAX;
 use reqwest::redirect;
 use std::time::Duration;
@@ -16,7 +17,7 @@ pub(super) async fn text(url: &str) -> Result<Vec<u8>, SourceError> {
     let fetch = async {
         let mut response = begin(url).await?;
         let mut bytes = Vec::new();
-        while let Some(chunk) = response.chunk().await.map_err(|error| reason(&error))? {
+        while let Some(chunk) = response.chunk().await.map_err(|error| reason::of(&error))? {
             bytes.extend_from_slice(&chunk);
             if bytes.len() > TEXT_BYTES_MAX {
                 break;
@@ -39,8 +40,8 @@ pub(super) async fn begin(url: &str) -> Result<reqwest::Response, String> {
         .redirect(redirect::Policy::custom(followed))
         .user_agent(concat!("framboise/", env!("CARGO_PKG_VERSION")))
         .build()
-        .map_err(|error| reason(&error))?;
-    let response = client.get(url).send().await.map_err(|error| reason(&error))?;
+        .map_err(|error| reason::of(&error))?;
+    let response = client.get(url).send().await.map_err(|error| reason::of(&error))?;
     match response.status() {
         status if status.is_success() => Ok(response),
         status => Err(format!("the server answered {status}")),
@@ -57,16 +58,4 @@ fn followed(attempt: redirect::Attempt<'_>) -> redirect::Action {
     } else {
         attempt.follow()
     }
-}
-
-/// The innermost cause; the layers above it repeat the address.
-pub(super) fn reason(error: &reqwest::Error) -> String {
-    if error.is_timeout() {
-        return "no answer in time".to_owned();
-    }
-    let mut innermost: &dyn std::error::Error = error;
-    while let Some(source) = innermost.source() {
-        innermost = source;
-    }
-    innermost.to_string()
 }
