@@ -31,6 +31,7 @@ pub fn order(device: &Device, sealed: &Sealed) -> Outcome<(Accepted, Option<Jour
     pass_guard(device, &verified, &order.issue)?;
     let accepted = Accepted { order: order.id, duplicate: false };
     let ticket = Ticket {
+        number: 0,
         id: order.id,
         by: verified.operator.name,
         received: Timestamp::now(),
@@ -98,7 +99,7 @@ fn open_seed(device: &Device, work: Work, peer: IpAddr) -> Outcome<Journal> {
     let mut bytes = [0; 10];
     random(&mut bytes)?;
     let id = OrderId::new(u64::try_from(received.as_millisecond()).unwrap_or(0), bytes);
-    Journal::open(&device.paths, Ticket { id, by: peer.to_canonical().to_string(), received, work })
+    Journal::open(&device.paths, Ticket { number: 0, id, by: peer.to_canonical().to_string(), received, work })
 }
 
 fn check_seed_routes(device: &Device, peer: IpAddr) -> Outcome<()> {

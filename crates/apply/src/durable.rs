@@ -40,6 +40,22 @@ pub fn read_json<T: DeserializeOwned>(path: &Path) -> Outcome<Option<T>> {
     }
 }
 
+/// Reads a value that can be done without; a spoilt file counts as absent, and is said.
+///
+/// # Errors
+/// When the file is there and cannot be read at all.
+pub fn read_json_if_sound<T: DeserializeOwned>(path: &Path) -> Outcome<Option<T>> {
+    let content = match fs::read(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        read => read.at("read", path)?,
+    };
+    let read = serde_json::from_slice(&content);
+    if let Err(error) = &read {
+        eprintln!("<4>framboise-apply: {} is spoilt: {error}", path.display());
+    }
+    Ok(read.ok())
+}
+
 /// Appends a line, on disk when it returns.
 ///
 /// # Errors

@@ -22,6 +22,9 @@ use std::path::PathBuf;
 /// What a transaction is to do; written once, when it comes.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Ticket {
+    /// Its place among the device's transactions: clocks jump, this grows.
+    #[serde(default)]
+    pub number: u64,
     /// The order's id; for a seed route's request, one made here.
     pub id: OrderId,
     /// An operator's name, or an address.
@@ -105,7 +108,9 @@ impl Journal {
     ///
     /// # Errors
     /// When it cannot be written; then it never came.
-    pub fn open(paths: &Paths, ticket: Ticket) -> Outcome<Journal> {
+    pub fn open(paths: &Paths, mut ticket: Ticket) -> Outcome<Journal> {
+        durable::make_directory(&paths.transactions(), 0o700)?;
+        ticket.number = Journal::list(paths)?.last().map_or(0, |last| last.ticket.number) + 1;
         let directory = paths.transaction(ticket.id);
         durable::make_directory(&directory, 0o755)?;
         durable::replace_json(&directory.join("ticket.json"), &ticket)?;
@@ -137,10 +142,11 @@ impl Journal {
         Ok(Some(Journal { directory, ticket, records }))
     }
 
-    /// All transactions, oldest first: the ids sort by time.
+    /// All transactions, oldest first. One that a failing card has spoilt is left out, and said: it must not keep the others
+    /// from their end.
     ///
     /// # Errors
-    /// When one cannot be read.
+    /// When their directory cannot be read.
     pub fn list(paths: &Paths) -> Outcome<Vec<Journal>> {
         let directory = paths.transactions();
         let mut ids: Vec<OrderId> = Vec::new();
@@ -150,9 +156,12 @@ impl Journal {
         }
         let mut journals = Vec::new();
         for id in ids {
-            journals.extend(Journal::read(paths, id)?);
+            match Journal::read(paths, id) {
+                Ok(journal) => journals.extend(journal),
+                Err(failure) => eprintln!("<4>framboise-apply: order {id} is left out: {failure}"),
+            }
         }
-        journals.sort_by_key(|journal| (journal.ticket.received, journal.ticket.id));
+        journals.sort_by_key(|journal| (journal.ticket.number, journal.ticket.id));
         Ok(journals)
     }
 
@@ -266,7 +275,7 @@ mod tests {
 
     fn ticket() -> Ticket {
         let work = Work::SeedUpdate { list: "hello".into() };
-        Ticket { id: OrderId::new(1, [7; 10]), by: "10.0.0.1".into(), received: Timestamp::UNIX_EPOCH, work }
+        Ticket { number: 0, id: OrderId::new(1, [7; 10]), by: "10.0.0.1".into(), received: Timestamp::UNIX_EPOCH, work }
     }
 
     #[test]

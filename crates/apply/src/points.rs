@@ -96,7 +96,7 @@ impl Points {
     /// # Errors
     /// When the record of it is damaged.
     pub fn stands_on(&self) -> Outcome<Option<RestorePointId>> {
-        durable::read_json(&self.paths.stands_on())
+        durable::read_json_if_sound(&self.paths.stands_on())
     }
 
     /// Notes the point that the device stands on now.

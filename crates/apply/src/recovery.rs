@@ -15,6 +15,8 @@ use std::fs;
 /// # Errors
 /// When the device cannot be read; what can be recovered is.
 pub fn at_boot() -> Outcome<()> {
+    // Ends when it is done, also where systemd asks earlier.
+    crate::server::ends_later()?;
     let device = Device::open(Paths::default())?;
     let _sole = sole_worker(&device)?;
     recover(&device, &Events::new(device.paths.clone()), cut_off(&device)?)

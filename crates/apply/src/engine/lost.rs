@@ -26,7 +26,8 @@ type Noted = BTreeMap<String, BTreeSet<FilePath>>;
 /// # Errors
 /// When a .deb cannot be read, or the note not be written.
 pub fn note(device: &Device, journal: &Journal, packages: &Packages, touched: &BTreeSet<PackageKey>) -> Outcome<()> {
-    let mut noted: Noted = durable::read_json(&device.paths.state().join("not-standing.json"))?.unwrap_or_default();
+    let mut noted: Noted =
+        durable::read_json_if_sound(&device.paths.state().join("not-standing.json"))?.unwrap_or_default();
     let debs = device.vault.list()?;
     for key in touched {
         let Some(record) = packages.get(key).filter(|record| record.is_installed()) else { continue };
@@ -44,7 +45,7 @@ pub fn note(device: &Device, journal: &Journal, packages: &Packages, touched: &B
 /// # Errors
 /// When the note cannot be read.
 pub fn touched(journal: &Journal) -> Outcome<BTreeSet<PackageKey>> {
-    Ok(durable::read_json(&journal.part("touched.json"))?.unwrap_or_default())
+    Ok(durable::read_json_if_sound(&journal.part("touched.json"))?.unwrap_or_default())
 }
 
 /// Of these packages as they shall be, those that lack files now, with the files.
@@ -56,7 +57,8 @@ pub fn lossy(
     goal: &Packages,
     touched: &BTreeSet<PackageKey>,
 ) -> Outcome<BTreeMap<PackageKey, Vec<FilePath>>> {
-    let noted: Noted = durable::read_json(&device.paths.state().join("not-standing.json"))?.unwrap_or_default();
+    let noted: Noted =
+        durable::read_json_if_sound(&device.paths.state().join("not-standing.json"))?.unwrap_or_default();
     let debs = device.vault.list()?;
     let mut lossy = BTreeMap::new();
     for key in touched {

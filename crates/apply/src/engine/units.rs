@@ -32,7 +32,8 @@ impl Run<'_> {
     /// Lets services start again that were started often of late: systemd counts an update and its way back as one row
     /// of failures (systemd.unit(5), StartLimitBurst).
     pub(super) fn forgive_units(&self) -> Outcome<()> {
-        let noted: BTreeSet<UnitName> = durable::read_json(&self.journal.part("units.json"))?.unwrap_or_default();
+        let noted: BTreeSet<UnitName> =
+            durable::read_json_if_sound(&self.journal.part("units.json"))?.unwrap_or_default();
         if !noted.is_empty() {
             // A unit that did not fail needs no forgiving, and systemctl says so by its status.
             Program::new("systemctl").args(["reset-failed", "--"]).args(noted.iter().map(UnitName::as_str)).run()?;
@@ -42,7 +43,8 @@ impl Run<'_> {
 
     /// Whether those that are still installed run again.
     pub(super) fn check_units(&self) -> Outcome<()> {
-        let noted: BTreeSet<UnitName> = durable::read_json(&self.journal.part("units.json"))?.unwrap_or_default();
+        let noted: BTreeSet<UnitName> =
+            durable::read_json_if_sound(&self.journal.part("units.json"))?.unwrap_or_default();
         let began = Instant::now();
         for unit in &noted {
             while !is_settled(unit) && began.elapsed() < PATIENCE {

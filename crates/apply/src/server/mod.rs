@@ -14,7 +14,7 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use std::io::{BufRead, BufReader, Read};
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 use worker::Worker;
 
@@ -40,11 +40,30 @@ struct Server {
 /// When there is no socket to serve, or the device cannot be opened.
 pub fn serve() -> Outcome<()> {
     let (listener, handed_over) = listener()?;
+    let asked_to_end = ends_later()?;
     let (server, _sole) = match open() {
         Ok(opened) => opened,
         Err(failure) => return refuse_all(&listener, &failure),
     };
-    accept(&server, &listener, handed_over)
+    accept(&server, &listener, &Until { handed_over, asked_to_end })
+}
+
+/// Puts SIGTERM off: at a shutdown systemd waits for the transaction, and dpkg is not cut.
+///
+/// # Errors
+/// When the handler cannot be set.
+pub fn ends_later() -> Outcome<Arc<AtomicBool>> {
+    let asked = Arc::new(AtomicBool::new(false));
+    signal_hook::flag::register(signal_hook::consts::SIGTERM, Arc::clone(&asked)).doing("handle signals")?;
+    Ok(asked)
+}
+
+/// When the root side leaves.
+struct Until {
+    /// systemd keeps the socket: it may leave when nobody asks.
+    handed_over: bool,
+    /// It shall leave as soon as nothing is at work.
+    asked_to_end: Arc<AtomicBool>,
 }
 
 fn open() -> Outcome<(Arc<Server>, std::fs::File)> {
@@ -84,14 +103,17 @@ fn listener() -> Outcome<(UnixListener, bool)> {
     Ok((listener, false))
 }
 
-fn accept(server: &Arc<Server>, listener: &UnixListener, may_leave: bool) -> Outcome<()> {
+fn accept(server: &Arc<Server>, listener: &UnixListener, until: &Until) -> Outcome<()> {
     let connections = Arc::new(AtomicUsize::new(0));
     let mut busy_until = Instant::now();
     loop {
         if connections.load(Ordering::SeqCst) > 0 || server.worker.is_busy() {
             busy_until = Instant::now();
         }
-        if may_leave && busy_until.elapsed() > IDLE {
+        if until.asked_to_end.load(Ordering::SeqCst) && !server.worker.is_busy() {
+            return Ok(());
+        }
+        if until.handed_over && busy_until.elapsed() > IDLE {
             return Ok(());
         }
         if connections.load(Ordering::SeqCst) >= CONNECTIONS_MAX || !is_called(listener)? {
