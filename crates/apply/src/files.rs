@@ -1,5 +1,6 @@
 //! The files of a package state: reading their records, keeping their contents, putting them back.
 
+use crate::apt::deb::Ownership;
 use crate::durable;
 use crate::fault::{Doing, Outcome};
 use framboise_core::digest::Digest;
@@ -147,16 +148,10 @@ impl Contents {
         }
         match record {
             FileRecord::File { sha256, mode, uid, gid } => {
-                let content = fs::read(self.place(*sha256)).at("read", &self.place(*sha256))?;
-                if Digest::of(&content) != *sha256 {
-                    return Err(crate::fault::fault(
-                        format!("restore {}", path.display()),
-                        "its kept content is damaged",
-                    ));
-                }
+                let content = self.read(*sha256)?;
                 clear_unless(path, fs::Metadata::is_file)?;
                 durable::replace(path, &content, *mode)?;
-                own(path, *mode, *uid, *gid).at("write", path)
+                set_owner(path, *mode, *uid, *gid).at("write", path)
             }
             FileRecord::Link { target } => {
                 remove(path)?;
@@ -164,10 +159,23 @@ impl Contents {
             }
             FileRecord::Directory { mode, uid, gid } => {
                 clear_unless(path, fs::Metadata::is_dir)?;
-                fs::create_dir_all(path).and_then(|()| own(path, *mode, *uid, *gid)).at("make", path)
+                fs::create_dir_all(path).and_then(|()| set_owner(path, *mode, *uid, *gid)).at("make", path)
             }
             FileRecord::Special => Ok(()),
         }
+    }
+
+    /// A kept content.
+    ///
+    /// # Errors
+    /// When it is not kept, or damaged.
+    pub fn read(&self, sha256: Digest) -> Outcome<Vec<u8>> {
+        let place = self.place(sha256);
+        let content = fs::read(&place).at("read", &place)?;
+        if Digest::of(&content) == sha256 {
+            return Ok(content);
+        }
+        Err(crate::fault::fault(format!("read {}", place.display()), "the kept content of a file is damaged"))
     }
 
     fn place(&self, sha256: Digest) -> PathBuf {
@@ -180,6 +188,15 @@ pub fn place(path: &FilePath) -> PathBuf {
     PathBuf::from(OsStr::from_bytes(&path.to_bytes()))
 }
 
+/// Gives a file this mode and owner.
+///
+/// # Errors
+/// When the disk refuses it.
+pub fn own(path: &FilePath, ownership: Ownership) -> Outcome<()> {
+    let place = place(path);
+    set_owner(&place, ownership.mode, ownership.uid, ownership.gid).at("write", &place)
+}
+
 fn write_whole(path: &Path, content: &[u8]) -> io::Result<()> {
     let fresh = path.with_added_extension("new");
     fs::write(&fresh, content)?;
@@ -187,7 +204,7 @@ fn write_whole(path: &Path, content: &[u8]) -> io::Result<()> {
     fs::rename(fresh, path)
 }
 
-fn own(path: &Path, mode: u32, uid: u32, gid: u32) -> io::Result<()> {
+fn set_owner(path: &Path, mode: u32, uid: u32, gid: u32) -> io::Result<()> {
     // chown clears set-id bits, so the mode comes after it.
     if path.is_symlink() {
         return lchown(path, Some(uid), Some(gid));

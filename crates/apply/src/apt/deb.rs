@@ -5,10 +5,13 @@ use crate::fault::{Doing, Outcome, fault};
 use framboise_core::debian::{Architecture, PackageName, Version};
 use framboise_core::digest::Digest;
 use framboise_core::text::FilePath;
+use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 use std::collections::BTreeMap;
+use std::fs::Metadata;
 use std::io::{self, Read};
 use std::os::unix::ffi::OsStrExt;
+use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
@@ -26,12 +29,36 @@ pub struct Control {
 /// What stands at a path that a .deb ships.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Shipped {
-    /// A file of this content.
-    File(Digest),
+    /// A file of this content, mode and owner.
+    File { sha256: Digest, ownership: Ownership },
     /// A link to this target.
     Link(Vec<u8>),
     /// A directory, or something rarer: only its presence counts.
     Other,
+}
+
+/// Mode, user and group of a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Ownership {
+    pub mode: u32,
+    pub uid: u32,
+    pub gid: u32,
+}
+
+impl Ownership {
+    fn of(metadata: &Metadata) -> Self {
+        Ownership { mode: metadata.mode() & 0o7777, uid: metadata.uid(), gid: metadata.gid() }
+    }
+}
+
+/// How a shipped path does not stand as it was shipped.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Deviation {
+    /// It is gone, or of another content.
+    Content,
+    /// Its content stands, its mode or owner is another one.
+    Ownership(Ownership),
 }
 
 /// The control stanza of a .deb, as it stands in it.
@@ -87,13 +114,22 @@ fn read_tar(mut output: impl Read) -> io::Result<BTreeMap<FilePath, Shipped>> {
             Some(target) if kind.is_symlink() => Shipped::Link(target),
             // A hard link has the content of an entry before it.
             Some(target) if kind.is_hard_link() => shipped.get(&absolute(&target)).cloned().unwrap_or(Shipped::Other),
-            _ if kind.is_file() => Shipped::File(digest(&mut entry)?),
+            _ if kind.is_file() => {
+                let ownership = ownership(entry.header())?;
+                Shipped::File { sha256: digest(&mut entry)?, ownership }
+            }
             _ => Shipped::Other,
         };
         shipped.insert(path, what);
     }
     io::copy(&mut output, &mut io::sink())?;
     Ok(shipped)
+}
+
+/// By number, as dpkg falls back to: packages ship files of users and groups that Debian numbers for all (policy 9.2).
+fn ownership(header: &tar::Header) -> io::Result<Ownership> {
+    let number = |number: u64| u32::try_from(number).map_err(io::Error::other);
+    Ok(Ownership { mode: header.mode()? & 0o7777, uid: number(header.uid()?)?, gid: number(header.gid()?)? })
 }
 
 fn absolute(path: &[u8]) -> FilePath {
@@ -109,37 +145,47 @@ fn digest(reader: &mut impl Read) -> io::Result<Digest> {
     Ok(Digest::from_hasher(hasher))
 }
 
-/// The shipped paths that are not on the device as they were shipped: lost, or of another content. Conffiles and what a
-/// statoverride, diversion or alternative replaced by a link are not judged.
+/// The shipped paths that do not stand on the device as they were shipped. `place` says where a path really is
+/// (diversions move it); none for what is not to be judged. With them, the mode and owner that each file was shipped with.
 ///
 /// # Errors
 /// When the .deb, or a file of the device, cannot be read.
-pub fn lost(path: &Path, is_exempt: &dyn Fn(&FilePath) -> bool) -> Outcome<Vec<FilePath>> {
-    let mut lost = Vec::new();
-    for (shipped, what) in contents(path)? {
-        if !is_exempt(&shipped) && !stands(&shipped, &what).doing(format!("read {shipped}"))? {
-            lost.push(shipped);
+#[expect(clippy::type_complexity, reason = "two maps by path, taken apart at once")]
+pub fn deviations(
+    deb: &Path,
+    place: &dyn Fn(&FilePath) -> Option<FilePath>,
+) -> Outcome<(BTreeMap<FilePath, Deviation>, BTreeMap<FilePath, Ownership>)> {
+    let (mut deviations, mut ownerships) = (BTreeMap::new(), BTreeMap::new());
+    for (shipped, what) in contents(deb)? {
+        let Some(place) = place(&shipped) else { continue };
+        if let Some(deviation) = deviation(&place, &what).doing(format!("read {place}"))? {
+            deviations.insert(place.clone(), deviation);
+        }
+        if let Shipped::File { ownership, .. } = what {
+            ownerships.insert(place, ownership);
         }
     }
-    Ok(lost)
+    Ok((deviations, ownerships))
 }
 
-fn stands(path: &FilePath, what: &Shipped) -> io::Result<bool> {
-    let bytes = path.to_bytes();
-    let place = Path::new(std::ffi::OsStr::from_bytes(&bytes));
-    let metadata = match std::fs::symlink_metadata(place) {
+fn deviation(path: &FilePath, what: &Shipped) -> io::Result<Option<Deviation>> {
+    let place = crate::files::place(path);
+    let metadata = match std::fs::symlink_metadata(&place) {
         Ok(metadata) => metadata,
         Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
-            return Ok(false);
+            return Ok(Some(Deviation::Content));
         }
         Err(error) => return Err(error),
     };
-    match what {
-        Shipped::File(sha256) if metadata.is_file() => Ok(digest(&mut std::fs::File::open(place)?)? == *sha256),
-        Shipped::File(_) => Ok(false),
-        Shipped::Link(target) => {
-            Ok(metadata.is_symlink() && std::fs::read_link(place)?.as_os_str().as_bytes() == target)
-        }
-        Shipped::Other => Ok(true),
-    }
+    let is_content = match what {
+        Shipped::File { sha256, .. } => metadata.is_file() && digest(&mut std::fs::File::open(&place)?)? == *sha256,
+        Shipped::Link(target) => metadata.is_symlink() && std::fs::read_link(&place)?.as_os_str().as_bytes() == target,
+        Shipped::Other => true,
+    };
+    let stands = Ownership::of(&metadata);
+    Ok(match what {
+        _ if !is_content => Some(Deviation::Content),
+        Shipped::File { ownership, .. } if *ownership != stands => Some(Deviation::Ownership(stands)),
+        Shipped::File { .. } | Shipped::Link(_) | Shipped::Other => None,
+    })
 }

@@ -2,7 +2,9 @@
 //!
 //! Their exit statuses prove nothing about packages: after each change the package state is read anew.
 
+pub mod alternatives;
 pub mod deb;
+pub mod diversions;
 pub mod dpkg;
 mod failure;
 pub mod gate;

@@ -56,7 +56,9 @@ pub fn packages(native: &Architecture) -> Outcome<BTreeMap<PackageKey, PackageRe
         let read = record(text, native)
             .ok_or_else(|| fault("understand dpkg's records", framboise_core::text::visible(text)))?;
         if let Some((key, mut record)) = read {
-            record.mark = if auto.contains(&key) { Mark::Auto } else { Mark::Manual };
+            // apt forgets the mark of what is not installed when it likes, and has no word to set one.
+            let is_auto = record.is_installed() && auto.contains(&key);
+            record.mark = if is_auto { Mark::Auto } else { Mark::Manual };
             record.file_list = file_list(&key, native);
             packages.insert(key, record);
         }

@@ -1,13 +1,16 @@
-//! Files that a package ships and that do not stand as shipped.
+//! Files that a package ships and that do not stand as they did.
 //!
-//! dpkg's own `--verify` cannot see them: a file that moved to another package and back is in no list any more. So each
-//! touched package is held against its .deb. What did not stand before the transaction (excluded by dpkg's settings,
-//! diverted, changed by hand) is noted then, and no loss.
+//! dpkg's own `--verify` cannot see them: a file that moved to another package and back is in no list any more, and a
+//! mode that a newer version's statoverride set is in none either. So each touched package is held against its .deb.
+//! What did not stand as shipped before the transaction (excluded by dpkg's settings, changed by a script or by hand) is
+//! noted then, and no loss.
 
-use crate::apt::deb;
+use crate::apt::deb::{self, Deviation, Ownership};
+use crate::apt::diversions::{self, Diversion};
 use crate::device::Device;
 use crate::durable;
 use crate::fault::Outcome;
+use crate::files;
 use crate::journal::Journal;
 use crate::vault;
 use framboise_core::debian::PackageKey;
@@ -15,28 +18,26 @@ use framboise_core::etc::is_volatile;
 use framboise_core::state::PackageRecord;
 use framboise_core::text::FilePath;
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
 
 type Packages = BTreeMap<PackageKey, PackageRecord>;
 
-/// By `name:architecture=version`: the shipped paths that did not stand while that version was installed.
-type Noted = BTreeMap<String, BTreeSet<FilePath>>;
+/// Paths that do not stand as shipped.
+type Deviations = BTreeMap<FilePath, Deviation>;
+
+/// By `name:architecture=version`: what did not stand as shipped while that version was installed.
+type Noted = BTreeMap<String, Deviations>;
 
 /// Notes, before anything is touched, which packages will be, and what of theirs does not stand already.
 ///
 /// # Errors
 /// When a .deb cannot be read, or the note not be written.
 pub fn note(device: &Device, journal: &Journal, packages: &Packages, touched: &BTreeSet<PackageKey>) -> Outcome<()> {
-    let mut noted: Noted =
-        durable::read_json_if_sound(&device.paths.state().join("not-standing.json"))?.unwrap_or_default();
-    let debs = device.vault.list()?;
-    for key in touched {
-        let Some(record) = packages.get(key).filter(|record| record.is_installed()) else { continue };
-        if let Some(deb) = vault::find(&debs, key, &record.version, &device.native) {
-            let missing = not_standing(record, &deb.path)?;
-            noted.insert(format!("{key}={}", record.version), missing);
-        }
+    let mut noted = noted(device)?;
+    for (key, deviations) in deviations(device, packages, touched)? {
+        noted.insert(key, deviations.now);
     }
-    durable::replace_json(&device.paths.state().join("not-standing.json"), &noted)?;
+    durable::replace_json(&note_file(device), &noted)?;
     durable::replace_json(&journal.part("touched.json"), touched)
 }
 
@@ -57,27 +58,93 @@ pub fn lossy(
     goal: &Packages,
     touched: &BTreeSet<PackageKey>,
 ) -> Outcome<BTreeMap<PackageKey, Vec<FilePath>>> {
-    let noted: Noted =
-        durable::read_json_if_sound(&device.paths.state().join("not-standing.json"))?.unwrap_or_default();
-    let debs = device.vault.list()?;
+    let noted = noted(device)?;
     let mut lossy = BTreeMap::new();
-    for key in touched {
-        let Some(record) = goal.get(key).filter(|record| record.is_installed()) else { continue };
-        let Some(deb) = vault::find(&debs, key, &record.version, &device.native) else { continue };
-        let known = noted.get(&format!("{key}={}", record.version));
-        let missing = not_standing(record, &deb.path)?;
-        let lost: Vec<FilePath> =
-            missing.into_iter().filter(|path| known.is_none_or(|known| !known.contains(path))).collect();
+    for (name, deviations) in deviations(device, goal, touched)? {
+        let was_lost =
+            |path: &FilePath| noted.get(&name).is_some_and(|known| known.get(path) == Some(&Deviation::Content));
+        let lost = deviations.now.into_iter().filter(|(path, now)| *now == Deviation::Content && !was_lost(path));
+        let lost: Vec<FilePath> = lost.map(|(path, _)| path).collect();
         if !lost.is_empty() {
-            lossy.insert(key.clone(), lost);
+            lossy.insert(deviations.key, lost);
         }
     }
     Ok(lossy)
 }
 
-fn not_standing(record: &PackageRecord, deb: &std::path::Path) -> Outcome<BTreeSet<FilePath>> {
-    let is_state = |path: &FilePath| {
-        path.as_str().starts_with("/etc/") || is_volatile(path.as_str()) || record.conffiles.contains_key(path)
-    };
-    Ok(deb::lost(deb, &is_state)?.into_iter().collect())
+/// Of these packages as they shall be, the files whose mode or owner is not as it was, with what it was.
+///
+/// # Errors
+/// When a .deb or a file cannot be read.
+pub fn disowned(
+    device: &Device,
+    goal: &Packages,
+    touched: &BTreeSet<PackageKey>,
+) -> Outcome<BTreeMap<FilePath, Ownership>> {
+    let noted = noted(device)?;
+    let mut disowned = BTreeMap::new();
+    for (name, deviations) in deviations(device, goal, touched)? {
+        let Some(known) = noted.get(&name) else { continue };
+        let paths: BTreeSet<&FilePath> = known.keys().chain(deviations.now.keys()).collect();
+        for path in paths {
+            let wanted = match (known.get(path), deviations.now.get(path)) {
+                (was, now) if was == now => continue,
+                (Some(Deviation::Content), _) | (_, Some(Deviation::Content)) => continue,
+                (Some(Deviation::Ownership(was)), _) => Some(*was),
+                (None, _) => deviations.shipped.get(path).copied(),
+            };
+            disowned.extend(wanted.map(|wanted| (path.clone(), wanted)));
+        }
+    }
+    Ok(disowned)
+}
+
+struct Found {
+    key: PackageKey,
+    now: Deviations,
+    /// By the path where it stands.
+    shipped: BTreeMap<FilePath, Ownership>,
+}
+
+/// What does not stand as shipped now, for each of these packages that is recorded as installed and whose .deb is kept.
+fn deviations(device: &Device, packages: &Packages, keys: &BTreeSet<PackageKey>) -> Outcome<BTreeMap<String, Found>> {
+    let debs = device.vault.list()?;
+    let diversions = diversions::now()?;
+    let mut found = BTreeMap::new();
+    for key in keys {
+        let Some(record) = packages.get(key).filter(|record| record.is_installed()) else { continue };
+        let Some(deb) = vault::find(&debs, key, &record.version, &device.native) else { continue };
+        let place = |path: &FilePath| place(path, key, record, &diversions);
+        let (now, shipped) = deb::deviations(&deb.path, &place)?;
+        found.insert(format!("{key}={}", record.version), Found { key: key.clone(), now, shipped });
+    }
+    Ok(found)
+}
+
+/// Where a shipped path stands; none for what is part of the recorded files.
+fn place(
+    path: &FilePath,
+    key: &PackageKey,
+    record: &PackageRecord,
+    diversions: &BTreeSet<Diversion>,
+) -> Option<FilePath> {
+    let is_state =
+        path.as_str().starts_with("/etc/") || is_volatile(path.as_str()) || record.conffiles.contains_key(path);
+    (!is_state).then(|| diversions::place(diversions, path, key.name.as_str()))
+}
+
+fn noted(device: &Device) -> Outcome<Noted> {
+    Ok(durable::read_json_if_sound(&note_file(device))?.unwrap_or_default())
+}
+
+fn note_file(device: &Device) -> PathBuf {
+    device.paths.state().join("deviations.json")
+}
+
+/// Gives files the mode and owner that they shall have.
+///
+/// # Errors
+/// When the disk refuses it.
+pub fn own(disowned: &BTreeMap<FilePath, Ownership>) -> Outcome<()> {
+    disowned.iter().try_for_each(|(path, ownership)| files::own(path, *ownership))
 }

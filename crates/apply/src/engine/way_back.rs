@@ -6,7 +6,7 @@
 use super::hooks::Hook;
 use super::{Run, lost, rollback_plan};
 use crate::apt::dpkg::{self, DpkgName};
-use crate::apt::{Direction, locks::AptLock, marks, query};
+use crate::apt::{Direction, alternatives, diversions, locks::AptLock, marks, query};
 use crate::fault::Outcome;
 use crate::vault::{self, VaultedDeb};
 use framboise_core::cause::{Cause, Failure};
@@ -15,7 +15,7 @@ use framboise_core::diff::StateDiff;
 use framboise_core::etc::Target;
 use framboise_core::event::EventKind;
 use framboise_core::plan::Lock;
-use framboise_core::state::{DpkgStatus, PackageRecord, PackageState};
+use framboise_core::state::{DpkgStatus, FileRecord, PackageRecord, PackageState};
 use framboise_core::text::FilePath;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -68,6 +68,8 @@ impl Run<'_> {
         touched: &BTreeSet<PackageKey>,
     ) -> Outcome<Vec<String>> {
         let mut differences = StateDiff::between(goal, now).lines();
+        let disowned = lost::disowned(self.device, &goal.packages, touched)?;
+        differences.extend(disowned.keys().map(|path| format!("{path} is of another mode or owner")));
         let lossy = lost::lossy(self.device, &goal.packages, touched)?;
         differences.extend(lossy.iter().map(|(key, paths)| {
             format!("{key} lost {}", paths.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "))
@@ -82,10 +84,14 @@ impl Run<'_> {
         self.repair(&apt_lock, goal, &debs)?;
         self.reinstate(&apt_lock, goal, &debs)?;
         self.purge_added(&apt_lock, goal)?;
+        self.divert(&apt_lock, goal)?;
         self.reinstate_leftovers(&apt_lock, goal, &debs)?;
         self.reinstall_lossy(&apt_lock, goal, touched, &debs)?;
         let now = query::package_state(&self.device.native)?;
+        let links = alternatives::links()?;
         self.put_files(&now, goal)?;
+        alternatives::agree(&apt_lock, &links)?;
+        lost::own(&lost::disowned(self.device, &goal.packages, touched)?)?;
         self.mark_and_select(&apt_lock, goal)
     }
 
@@ -167,12 +173,22 @@ impl Run<'_> {
         dpkg::remove(apt_lock, &added, true, &mut self.teller())
     }
 
+    /// Diversions that the newer versions began or ended, undone by dpkg's own means: they move files, too.
+    fn divert(&self, apt_lock: &AptLock, goal: &PackageState) -> Outcome<()> {
+        let Some(FileRecord::File { sha256, .. }) = goal.files.get(&FilePath::from(diversions::FILE)) else {
+            return Ok(());
+        };
+        let wanted = diversions::parse(&self.device.contents.read(*sha256)?);
+        let now = diversions::now()?;
+        now.difference(&wanted).try_for_each(|diversion| diversions::end(apt_lock, diversion))?;
+        wanted.difference(&now).try_for_each(|diversion| diversions::begin(apt_lock, diversion))
+    }
+
     /// Packages of which only the conffiles were left: installed and removed again.
     fn reinstate_leftovers(&self, apt_lock: &AptLock, goal: &PackageState, debs: &[VaultedDeb]) -> Outcome<()> {
         let now = query::packages(&self.device.native)?;
         let differs = |(key, record): &(&PackageKey, &PackageRecord)| {
-            let left = now.get(*key).map(|now| (now.status, &now.version));
-            record.status == DpkgStatus::ConfigFiles && left != Some((record.status, &record.version))
+            record.status == DpkgStatus::ConfigFiles && now.get(*key).is_none_or(|now| !is_same_leftover(now, record))
         };
         let leftovers: Vec<PackageKey> = goal.packages.iter().filter(differs).map(|(key, _)| key.clone()).collect();
         let there: Vec<&VaultedDeb> = leftovers.iter().filter_map(|key| self.deb(goal, key, debs)).collect();
@@ -226,6 +242,12 @@ impl Run<'_> {
         let deb = vault::find(debs, key, version, &self.device.native)?;
         self.device.vault.sound(deb, &self.device.native).is_ok().then_some(deb)
     }
+}
+
+/// Another package may have taken a leftover's conffile over: it is the same only with its lists.
+fn is_same_leftover(now: &PackageRecord, was: &PackageRecord) -> bool {
+    (now.status, &now.version, &now.conffiles, now.file_list)
+        == (was.status, &was.version, &was.conffiles, was.file_list)
 }
 
 fn name_in(packages: &BTreeMap<PackageKey, PackageRecord>, key: &PackageKey) -> Option<DpkgName> {
