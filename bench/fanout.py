@@ -24,6 +24,7 @@ ORDER = (
     "All {count} devices share this machine's processors with the tool; each Pi would do its part itself. Peers run "
     "`true`; a device verifies a signed order, journals it, compares itself and returns a receipt. {versions}."
 )
+QUESTIONS = "Status wakes the root sides and reads their packages; who a device is, it knows by heart."
 AGAIN = "Again, at once: root sides are awake, and Ansible's connections still open."
 FILE = "Each device refreshes its package lists and has apt find that nothing is to be done."
 
@@ -55,6 +56,8 @@ def orders(ours: "Ours", peers: Peers) -> dict:
         "ansible -m raw": lambda: peers.ansible("raw"),
         "ansible -m raw, again": lambda: peers.ansible_again("raw"),
         "parallel-ssh": peers.parallel_ssh,
+        "framboise status": ours.status,
+        "framboise, who": ours.ask,
     }
 
 
@@ -73,14 +76,16 @@ def order_rows(results: dict, note: str) -> list:
     for peer, goal in GOALS.items():
         rows.append(row(number, seconds(ours), peer, seconds(results[peer]), note))
         rows[-1].aim(f"{goal}x faster", rows[-1].ratio >= goal)
-    for peer in ["ansible -m command, again", "ansible -m raw, again", "parallel-ssh"]:
+    for peer in ["ansible -m command, again", "ansible -m raw, again"]:
         rows.append(row(f"{number}, again", seconds(again), peer, seconds(results[peer]), AGAIN))
     accepted = [json.loads(ran.output)["all_accepted_seconds"] for ran in ours]
     ssh = seconds(results["parallel-ssh"])
     rows.append(row(f"{number}, until all have taken it", accepted, "parallel-ssh", ssh, note))
+    for number, way in [("status of", "framboise status"), ("asking who they are,", "framboise, who")]:
+        rows.append(row(f"{number} {DEVICES} devices", seconds(results[way]), "parallel-ssh", ssh, QUESTIONS))
     for peer in ["ansible -m command", "parallel-ssh"]:
         used, peer_used = ([ran.cpu_seconds for ran in results[name]] for name in ["framboise", peer])
-        rows.append(row(f"{number}, processor time at the desk", used, peer, peer_used, note, "CPU s"))
+        rows.append(row("empty order, processor time at the desk", used, peer, peer_used, note, "CPU s"))
     return rows
 
 
@@ -118,7 +123,7 @@ class Ours:
         self.file = lab.build.scratch("nothing.txt")
 
     def prepare(self) -> None:
-        self.lab.desk(self.lab.build.folder / "framboise", "scan")
+        self.framboise("scan")
         self.lab.desk(self.program, "plan", PACKAGE, self.plans, limit_seconds=600)
         self.file.write_text(f"{PACKAGE}\n")
 
@@ -129,12 +134,22 @@ class Ours:
         return self.order_again()
 
     def order_again(self) -> Ran:
-        ran = self.lab.desk(self.program, "run", self.plans)
+        return self.checked(self.lab.desk(self.program, "run", self.plans))
+
+    def ask(self) -> Ran:
+        return self.checked(self.lab.desk(self.program, "ask"))
+
+    def checked(self, ran: Ran) -> Ran:
         done = json.loads(ran.output)["done"]
         if done != self.lab.count:
-            raise NotMeasured(f"{done} of {self.lab.count} devices did the empty order")
+            raise NotMeasured(f"{done} of {self.lab.count} devices answered: {ran.errors}")
         return ran
 
+    def status(self) -> Ran:
+        return self.framboise("status")
+
     def update(self) -> Ran:
-        framboise = self.lab.build.folder / "framboise"
-        return self.lab.desk(framboise, "update", "--yes", "--all", "--file", self.file, limit_seconds=300)
+        return self.framboise("update", "--yes", "--all", "--file", self.file)
+
+    def framboise(self, *words: object) -> Ran:
+        return self.lab.desk(self.lab.build.folder / "framboise", *words, limit_seconds=300)

@@ -3,7 +3,10 @@
 import json
 import os
 import shutil
+import signal
 import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from measure import NotMeasured, Ran, run
@@ -42,6 +45,17 @@ class Build:
         return debs[-1]
 
 
+@contextmanager
+def unstoppable() -> Iterator[None]:
+    """A second Ctrl-C must not leave half of a lab behind; a child process inherits what is ignored."""
+    before = {number: signal.signal(number, signal.SIG_IGN) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
 class Lab:
     """A lab that is gone after the `with` block, whatever happens in it."""
 
@@ -65,8 +79,8 @@ class Lab:
         self.down()
 
     def down(self) -> None:
-        # In a session of its own: a second Ctrl-C must not leave half of it behind.
-        self.lab("down", start_new_session=True)
+        with unstoppable():
+            self.lab("down")
 
     def lab(self, *words: object, **options) -> Ran:
         return run([self.program, "--lab", LAB, *words], env=self.environment, **options)

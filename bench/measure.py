@@ -21,6 +21,7 @@ class Ran:
     cpu_seconds: float
     status: int
     output: str
+    errors: str
 
 
 def say(text: str) -> None:
@@ -48,9 +49,10 @@ def run(command: list, limit_seconds: float = 120, allowed: tuple = (0,), is_sho
         raise NotMeasured(f"`{' '.join(command)}` did not end within {limit_seconds} s") from None
     except OSError as error:
         raise NotMeasured(f"`{command[0]}`: {error.strerror}") from None
-    ran = Ran(time.monotonic() - began, cpu_seconds() - before, ended.returncode, text(ended.stdout))
+    took, used = time.monotonic() - began, cpu_seconds() - before
+    ran = Ran(took, used, ended.returncode, text(ended.stdout), text(ended.stderr).strip()[-600:])
     if ended.returncode not in allowed:
-        said = (text(ended.stderr) or ran.output).strip()[-600:]
+        said = ran.errors or ran.output.strip()[-600:]
         raise NotMeasured(f"`{' '.join(command)}` ended with {ended.returncode}: {said}")
     return ran
 

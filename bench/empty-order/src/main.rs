@@ -2,7 +2,8 @@
 //! it if it did not leave out devices that have nothing to do.
 //!
 //! `empty-order plan PACKAGE FILE` has each device plan for a package that is up to date, and keeps the plans;
-//! `empty-order run FILE` orders them, watches to the end, and prints what came of it.
+//! `empty-order run FILE` orders them, watches to the end, and prints what came of it; `empty-order ask` only asks every
+//! device who it is, which wakes nothing on it.
 
 use framboise_core::plan::Plan;
 use framboise_core::protocol::http::PlanRequest;
@@ -11,6 +12,7 @@ use framboise_fleet::choose::Choice;
 use framboise_fleet::home::Home;
 use framboise_fleet::run::{PATIENCE, Step, Summary, Terms};
 use framboise_fleet::store::KnownDevice;
+use futures_util::future::join_all;
 use std::error::Error;
 use std::sync::Mutex;
 use std::time::Instant;
@@ -23,7 +25,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
     match words.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
         ["plan", package, file] => plan(&desk, package, file).await,
         ["run", file] => run(&desk, file, began).await,
-        _ => Err("usage: empty-order plan PACKAGE FILE | run FILE".into()),
+        ["ask"] => ask(&desk).await,
+        _ => Err("usage: empty-order plan PACKAGE FILE | run FILE | ask".into()),
     }
 }
 
@@ -58,5 +61,13 @@ async fn run(desk: &Desk, file: &str, began: Instant) -> Result<(), Box<dyn Erro
     if let Some(other) = results.iter().find(|result| result.end.failure().is_some()) {
         eprintln!("{}: {:?}", other.device.name(), other.end.failure());
     }
+    Ok(())
+}
+
+async fn ask(desk: &Desk) -> Result<(), Box<dyn Error>> {
+    let known = desk.choose(&Choice::All).await?;
+    let answers = join_all(known.iter().map(|known| async { desk.device(known).identity().await })).await;
+    let done = answers.iter().filter(|answer| answer.is_ok()).count();
+    println!("{}", serde_json::json!({ "done": done }));
     Ok(())
 }

@@ -21,7 +21,7 @@ mod roots;
 mod store;
 mod suite;
 
-pub use archive::{Archive, Offered};
+pub use archive::{Archive, DebianArchive, Offered};
 pub use command::Output;
 pub use device::Device;
 pub use error::{Error, Result};

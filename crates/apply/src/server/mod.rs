@@ -21,6 +21,9 @@ use worker::Worker;
 /// How long the root side stays when nobody asks: systemd keeps the socket and starts it again.
 const IDLE: Duration = Duration::from_secs(20);
 
+/// How long watchers are given to hear the end, when the root side is asked to leave.
+const GOODBYE: Duration = Duration::from_secs(5);
+
 /// How many requests are answered at once; more wait in the socket's queue.
 const CONNECTIONS_MAX: usize = 64;
 
@@ -105,12 +108,18 @@ fn listener() -> Outcome<(UnixListener, bool)> {
 
 fn accept(server: &Arc<Server>, listener: &UnixListener, until: &Until) -> Outcome<()> {
     let connections = Arc::new(AtomicUsize::new(0));
-    let mut busy_until = Instant::now();
+    let (mut busy_until, mut worked_until) = (Instant::now(), Instant::now());
     loop {
-        if connections.load(Ordering::SeqCst) > 0 || server.worker.is_busy() {
+        let is_heard = connections.load(Ordering::SeqCst) > 0;
+        if server.worker.is_busy() {
+            worked_until = Instant::now();
+        }
+        if is_heard || server.worker.is_busy() {
             busy_until = Instant::now();
         }
-        if until.asked_to_end.load(Ordering::SeqCst) && !server.worker.is_busy() {
+        // Whoever watches hears the end of it first.
+        let is_told = !is_heard || worked_until.elapsed() > GOODBYE;
+        if until.asked_to_end.load(Ordering::SeqCst) && !server.worker.is_busy() && is_told {
             return Ok(());
         }
         if until.handed_over && busy_until.elapsed() > IDLE {

@@ -19,8 +19,9 @@ const DETAIL_LINES: usize = 20;
 
 pub async fn run(arguments: LogArguments, desk: &Desk, face: &Face) -> Done {
     let device = one(desk, &arguments.device).await?;
+    let mut last = String::new();
     let tell = |watched| match watched {
-        Watched::Event(event) => show(&event, face),
+        Watched::Event(event) => show(&event, &mut last, face),
         Watched::Lost { since } => face.talk(&format!("not reached since {}, asking on", clock(since))),
         Watched::Back => face.talk("reached again"),
     };
@@ -33,12 +34,14 @@ pub async fn run(arguments: LogArguments, desk: &Desk, face: &Face) -> Done {
     Ok(Exit::AllDone)
 }
 
-fn show(event: &Event, face: &Face) {
+/// Prints an event; `last` is the line before it, which is not said twice.
+fn show(event: &Event, last: &mut String, face: &Face) {
     face.json(&json!({ "event": "told", "told": event }));
     let at = styled(&clock(event.at), DIM);
     // Who reads a log wants all of it: every line of apt's too.
-    if let Some(line) = event_line(event, true) {
+    if let Some(line) = event_line(event, true).filter(|line| line != last) {
         face.data(&format!("{at}  {line}"));
+        *last = line;
     }
     if let EventKind::Failure { failure } = &event.kind {
         for line in last_lines(&failure.detail, DETAIL_LINES).lines() {

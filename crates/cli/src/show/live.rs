@@ -32,6 +32,8 @@ pub struct Live {
 struct Row {
     device: KnownDevice,
     order: Option<OrderId>,
+    /// Its last line.
+    told: String,
     progress: Progress,
     bar: Option<ProgressBar>,
 }
@@ -44,7 +46,8 @@ impl Live {
         let mut rows = BTreeMap::new();
         for (at, device) in devices.iter().enumerate() {
             let bar = (at < shown).then(|| all.add(new_bar(device.name(), width)));
-            let row = Row { device: device.clone(), order: None, progress: Progress::default(), bar };
+            let row =
+                Row { device: device.clone(), order: None, told: String::new(), progress: Progress::default(), bar };
             rows.insert(device.id().clone(), row);
         }
         let rest = (face.is_live() && devices.len() > shown).then(|| all.add(new_line()));
@@ -59,7 +62,7 @@ impl Live {
             row.order = Some(*order);
         }
         if self.face.tells_lines() {
-            run::tell(row.device.name(), step, &self.face);
+            run::tell(row.device.name(), step, &mut row.told, &self.face);
             self.told = Instant::now();
         }
         if let Some(bar) = &row.bar {

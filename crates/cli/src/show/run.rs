@@ -1,7 +1,7 @@
 //! What a run tells, a line each, for pipes; and for the logs of one device.
 
 use crate::face::Face;
-use crate::words::{bytes, clock};
+use crate::words::clock;
 use framboise_core::event::{Event, EventKind};
 use framboise_core::text::visible;
 use framboise_core::transaction::State;
@@ -11,8 +11,7 @@ use framboise_fleet::run::{End, Step, Verdict};
 pub fn line(step: &Step, verbose: bool) -> Option<String> {
     match step {
         Step::Ordered(_) => Some("order received".to_owned()),
-        // The end that follows a final state says it better.
-        Step::Told(event) if is_final(event) => None,
+        Step::Told(event) if is_told_otherwise(event) => None,
         Step::Told(event) => event_line(event, verbose),
         Step::Lost(since) => Some(format!("not reached since {}, asking on", clock(*since))),
         Step::Back => Some("reached again".to_owned()),
@@ -20,8 +19,9 @@ pub fn line(step: &Step, verbose: bool) -> Option<String> {
     }
 }
 
-fn is_final(event: &Event) -> bool {
-    matches!(event.kind, EventKind::State { state } if state.is_final())
+/// "Order received" came before it, or the end that follows says it better.
+fn is_told_otherwise(event: &Event) -> bool {
+    matches!(event.kind, EventKind::State { state } if state == State::Received || state.is_final())
 }
 
 /// The line for an event.
@@ -29,11 +29,8 @@ pub fn event_line(event: &Event, verbose: bool) -> Option<String> {
     let line = match &event.kind {
         EventKind::State { state } => state_words(*state).to_owned(),
         EventKind::Waiting { reason } => format!("waiting: {reason}"),
-        EventKind::Package { package, phase, percent } => format!("{phase} {package}, {percent} %"),
+        EventKind::Package { package, phase, .. } => format!("{phase} {package}"),
         EventKind::Failure { failure } => format!("failed: {failure}"),
-        EventKind::Download { done_bytes, total_bytes } if done_bytes == total_bytes => {
-            format!("downloaded {}", bytes(*total_bytes))
-        }
         EventKind::AwaitingDesk { seconds } => format!("asks for this desk, for {seconds} s"),
         EventKind::Line { text } if verbose => format!("│ {text}"),
         EventKind::Download { .. } | EventKind::Line { .. } | EventKind::Ended { .. } | EventKind::Unknown => {
@@ -78,9 +75,10 @@ fn end_line(end: &End) -> String {
     }
 }
 
-/// Prints the line for a step of this device, if it has one.
-pub fn tell(name: &str, step: &Step, face: &Face) {
-    if let Some(line) = line(step, face.is_verbose()) {
+/// Prints the line for a step of this device, if it has one that differs from its last.
+pub fn tell(name: &str, step: &Step, last: &mut String, face: &Face) {
+    if let Some(line) = line(step, face.is_verbose()).filter(|line| line != last) {
         face.data(&format!("{name}: {line}"));
+        *last = line;
     }
 }

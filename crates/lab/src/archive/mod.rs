@@ -36,6 +36,30 @@ pub struct Archive {
     helper: std::path::PathBuf,
 }
 
+/// One of the archives that make a suite of Debian.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DebianArchive {
+    /// The point release.
+    Release,
+    /// The security archive, and the point release for what that lacks.
+    Security,
+    /// Whatever is newest in the release, its updates and its security archive.
+    Stable,
+    /// Backports.
+    Backports,
+}
+
+impl From<DebianArchive> for Prefer {
+    fn from(archive: DebianArchive) -> Prefer {
+        match archive {
+            DebianArchive::Release => Prefer::Release,
+            DebianArchive::Security => Prefer::Security,
+            DebianArchive::Stable => Prefer::Newest,
+            DebianArchive::Backports => Prefer::Backports,
+        }
+    }
+}
+
 /// One package version that the archive offers.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Offered {
@@ -157,6 +181,19 @@ impl Archive {
         }
     }
 
+    /// Adds packages of Debian in the version that one of its archives has, with what they need, and gives every
+    /// `NAME=VERSION` that a fresh device would fetch for them.
+    pub fn add_from(&self, suite: Suite, archive: DebianArchive, packages: &[&str]) -> Result<Vec<String>> {
+        let _lab = self.store.lock_lab(&self.lab)?;
+        let cache = self.store.lock_cache()?;
+        let root = Root::build(&self.store, &cache, suite)?;
+        let apt = excerpt::suite_apt(&self.store, &root)?;
+        let packages: Vec<String> = packages.iter().map(|package| (*package).to_owned()).collect();
+        let debs = apt.download(archive.into(), &packages)?;
+        self.extend(suite.name(), debs.iter().cloned())?;
+        Ok(debs.iter().filter_map(|deb| pair_of(deb)).collect())
+    }
+
     fn extend(&self, suite: &str, debs: impl IntoIterator<Item = String>) -> Result<()> {
         let folder = self.site().suite(suite);
         let mut offer = Offer::read(&folder)?;
@@ -189,4 +226,10 @@ impl Archive {
     fn cgroup(&self) -> Result<Cgroup> {
         Ok(Cgroup::of_lab(&self.lab)?.member(MEMBER))
     }
+}
+
+/// `NAME=VERSION` of a .deb named as apt names it.
+fn pair_of(deb: &str) -> Option<String> {
+    let mut parts = deb.split('_');
+    Some(format!("{}={}", parts.next()?, parts.next()?.replace("%3a", ":")))
 }

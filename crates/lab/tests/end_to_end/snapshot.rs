@@ -3,6 +3,9 @@
 use framboise_lab::Device;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
+use std::io::Write as _;
+use std::process::Stdio;
+use std::sync::Mutex;
 
 /// More lines of a difference only hide the first ones.
 const SHOWN_MAX: usize = 20;
@@ -41,17 +44,21 @@ impl Snapshot {
         let mut facts = BTreeSet::new();
         let mut section = "";
         let mut stanza = Stanza::default();
+        let mut files = Vec::new();
         for line in text.lines() {
             if let Some(name) = line.strip_prefix("== ") {
                 section = name;
             } else if section == "status" {
                 stanza.read(line, &mut facts);
+            } else if section == "paths" {
+                files.extend(path(line, &mut facts));
             } else if let Some(subject) = section.strip_prefix("lines ") {
                 facts.insert(format!("{subject} {line}"));
             } else {
                 facts.insert(line.to_owned());
             }
         }
+        facts.extend(digests(device, files));
         assert!(facts.len() > 10_000, "the snapshot read only {} facts", facts.len());
         facts.retain(|fact| !is_about(fact, &VOLATILE));
         Snapshot { facts }
@@ -90,6 +97,46 @@ impl Snapshot {
         }
         text
     }
+}
+
+/// A regular file, and what changes with its content: the kernel lets nobody choose the time of a file's last change.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+struct File {
+    path: String,
+    size_and_time: String,
+}
+
+/// Takes a path's kind, mode, owner and target as a fact; the file to be hashed, if it is one.
+fn path(line: &str, facts: &mut BTreeSet<String>) -> Option<File> {
+    let [path, mode, target, size_and_time] = line.split('\t').collect::<Vec<_>>()[..] else { panic!("{line:?}") };
+    facts.insert(format!("{path}\tmode {mode} {target}"));
+    mode.starts_with('f').then(|| File { path: path.to_owned(), size_and_time: size_and_time.to_owned() })
+}
+
+/// The SHA-256 of each file as a fact. What was hashed before and has not changed since is not hashed again.
+fn digests(device: &Device, files: Vec<File>) -> Vec<String> {
+    static KNOWN: Mutex<BTreeMap<File, String>> = Mutex::new(BTreeMap::new());
+    let mut known = KNOWN.lock().unwrap();
+    let new: Vec<&File> = files.iter().filter(|file| !known.contains_key(file)).collect();
+    let hashed = hash(device, &new);
+    known.extend(hashed);
+    files.iter().filter_map(|file| Some(format!("{}\tsha256 {}", file.path, known.get(file)?))).collect()
+}
+
+fn hash(device: &Device, files: &[&File]) -> Vec<(File, String)> {
+    let mut command = device.command(["xargs", "-0", "--no-run-if-empty", "sha256sum", "--zero"]).unwrap();
+    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+    let names: String = files.iter().map(|file| format!("{}\0", file.path)).collect();
+    let mut stdin = child.stdin.take().unwrap();
+    let writer = std::thread::spawn(move || stdin.write_all(names.as_bytes()));
+    let output = child.wait_with_output().unwrap();
+    writer.join().unwrap().unwrap();
+    let lines = String::from_utf8(output.stdout).unwrap();
+    let digests: BTreeMap<&str, &str> =
+        lines.split('\0').filter_map(|line| line.split_once("  ")).map(|(sum, path)| (path, sum)).collect();
+    // A file that went away meanwhile has no digest, and is missed by whoever compares.
+    let of = |file: &&File| Some(((*file).clone(), (*digests.get(file.path.as_str())?).to_owned()));
+    files.iter().filter_map(of).collect()
 }
 
 fn is_about(fact: &str, subjects: &[&str]) -> bool {

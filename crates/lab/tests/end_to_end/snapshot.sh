@@ -10,9 +10,9 @@ for mark in auto manual hold; do
 	echo "== lines apt-mark $mark"
 	apt-mark "show$mark"
 done
+echo '== paths'
+find $trees $files -printf '%p\t%y %m %U:%G\t%l\t%s %C@\n'
 echo '== pairs'
-find $trees $files -printf '%p\tmode %y %m %U:%G %l\n'
-find $trees $files -type f -exec sha256sum {} + | sed -E 's/^(\\?[0-9a-f]+)  (.*)$/\2\tsha256 \1/'
 getcap -r /usr | sed 's/ /\tcapability /'
 echo '== lines service'
 systemctl list-units --type=service --state=running,activating,failed --plain --no-legend --full |
