@@ -123,8 +123,11 @@ fn is_installed_one(device: &Device, (key, version): (&PackageKey, &Version), fi
     let is_named = fields.is_some_and(|fields| {
         fields.version == *version && PackageKey::new(fields.name, &fields.architecture, &device.native) == *key
     });
-    let is_settings = |path: &FilePath| path.as_str().starts_with("/etc/");
-    is_named && deb::lost(file, &is_settings).is_ok_and(|lost| lost.is_empty())
+    let place = |path: &FilePath| (!path.as_str().starts_with("/etc/")).then(|| path.clone());
+    // A script may have given a file another mode; its content says where it came from.
+    let is_whole =
+        |deviations: BTreeMap<FilePath, Deviation>| !deviations.values().any(|found| *found == Deviation::Content);
+    is_named && deb::deviations(file, &place).is_ok_and(|(deviations, _)| is_whole(deviations))
 }
 
 /// Rebuilds a .deb from the installed files; whether that worked. It is marked, for it is not the real one.
