@@ -150,7 +150,6 @@ fn digest(reader: &mut impl Read) -> io::Result<Digest> {
 ///
 /// # Errors
 /// When the .deb, or a file of the device, cannot be read.
-#[expect(clippy::type_complexity, reason = "two maps by path, taken apart at once")]
 pub fn deviations(
     deb: &Path,
     place: &dyn Fn(&FilePath) -> Option<FilePath>,

@@ -125,8 +125,9 @@ fn is_installed_one(device: &Device, (key, version): (&PackageKey, &Version), fi
     });
     let place = |path: &FilePath| (!path.as_str().starts_with("/etc/")).then(|| path.clone());
     // A script may have given a file another mode; its content says where it came from.
-    let is_whole =
-        |deviations: BTreeMap<FilePath, Deviation>| !deviations.values().any(|found| *found == Deviation::Content);
+    let is_whole = |deviations: BTreeMap<FilePath, deb::Deviation>| {
+        !deviations.values().any(|found| *found == deb::Deviation::Content)
+    };
     is_named && deb::deviations(file, &place).is_ok_and(|(deviations, _)| is_whole(deviations))
 }
 
