@@ -25,6 +25,9 @@ PEERS = {
 }
 
 
+NOTE = "Complete tries (all agents found) count first: a fast scan that misses devices is worse than none."
+
+
 def run(build: Build, tries: int) -> list:
     tries = tries or TRIES
     run_command(["nft", "--version"])
@@ -39,21 +42,20 @@ def run(build: Build, tries: int) -> list:
 
 
 def row(ours: list, peer: str, theirs: list) -> Row:
-    slowest = max(seconds for _, seconds in ours)
+    goal = f"all {AGENTS} within {GOAL_SECONDS} s in {len(ours)} of {len(ours)}"
+    in_time = sum(found == AGENTS and seconds <= GOAL_SECONDS for found, seconds in ours)
     return Row(
         number=f"scan of a /24, {AGENTS} agents, {LOSS_PERCENT} % loss",
         unit="s",
         ours=[seconds for _, seconds in ours],
         peer=peer,
         theirs=[seconds for _, seconds in theirs],
-        goal=f"all {AGENTS} in {len(ours)} of {len(ours)} tries, in {GOAL_SECONDS} s",
-        met=complete(ours) == len(ours) and slowest <= GOAL_SECONDS,
-        note="Complete tries count first: a fast scan that misses devices is worse than none.",
+        note=NOTE,
         ours_shown=shown(ours),
         theirs_shown=shown(theirs),
-        ratio_shown=f"{complete(ours)} to {complete(theirs)} complete tries",
+        ratio_shown=f"{complete(ours)} to {complete(theirs)} complete",
         details={"found": [found for found, _ in ours], "peer_found": [found for found, _ in theirs]},
-    )
+    ).aim(f"{goal} ({in_time} were)", in_time == len(ours))
 
 
 def complete(results: list) -> int:
