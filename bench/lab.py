@@ -5,6 +5,7 @@ import os
 import shutil
 import signal
 import subprocess
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,6 +19,9 @@ LAB = "bench"
 
 # Stock Raspberry Pi OS is made of it.
 SUITE = "trixie"
+
+# A device whose agent answers has not wholly booted yet, and many of them keep the processors busy.
+SETTLE_SECONDS = 10
 
 
 class Build:
@@ -70,6 +74,7 @@ class Lab:
         try:
             self.lab("up", self.count, "--suite", SUITE, limit_seconds=900)
             self.devices = json.loads(self.lab("list", "--json").output)
+            time.sleep(SETTLE_SECONDS)
         except BaseException:
             self.down()
             raise
