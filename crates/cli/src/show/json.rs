@@ -49,6 +49,7 @@ fn group(group: &Group) -> Value {
 pub fn step(device: &KnownDevice, step: &Step) -> Value {
     let device = Named::of(device);
     match step {
+        Step::Sending(order) => json!({ "event": "sending", "device": device, "order": order }),
         Step::Ordered(order) => json!({ "event": "ordered", "device": device, "order": order }),
         Step::Told(event) => json!({ "event": "told", "device": device, "told": event }),
         Step::Lost(since) => json!({ "event": "not-reached", "device": device, "since": since }),

@@ -32,6 +32,7 @@ pub struct Live {
 struct Row {
     device: KnownDevice,
     order: Option<OrderId>,
+    is_ordered: bool,
     /// Its last line.
     told: String,
     progress: Progress,
@@ -46,8 +47,14 @@ impl Live {
         let mut rows = BTreeMap::new();
         for (at, device) in devices.iter().enumerate() {
             let bar = (at < shown).then(|| all.add(new_bar(device.name(), width)));
-            let row =
-                Row { device: device.clone(), order: None, told: String::new(), progress: Progress::default(), bar };
+            let row = Row {
+                device: device.clone(),
+                order: None,
+                is_ordered: false,
+                told: String::new(),
+                progress: Progress::default(),
+                bar,
+            };
             rows.insert(device.id().clone(), row);
         }
         let rest = (face.is_live() && devices.len() > shown).then(|| all.add(new_line()));
@@ -58,8 +65,9 @@ impl Live {
     pub fn take(&mut self, device: &DeviceId, step: &Step) {
         let Some(row) = self.rows.get_mut(device) else { return };
         row.progress.take(step);
-        if let Step::Ordered(order) = step {
+        if let Step::Sending(order) | Step::Ordered(order) = step {
             row.order = Some(*order);
+            row.is_ordered = matches!(step, Step::Ordered(_));
         }
         if self.face.tells_lines() {
             run::tell(row.device.name(), step, &mut row.told, &self.face);
@@ -106,11 +114,11 @@ impl Live {
 
     /// How many have their order, and how many do not yet.
     pub fn ordered(&self) -> (usize, usize) {
-        let ordered = self.rows.values().filter(|row| row.order.is_some()).count();
+        let ordered = self.rows.values().filter(|row| row.is_ordered).count();
         (ordered, self.rows.len() - ordered)
     }
 
-    /// Those that have an order and are not done with it.
+    /// Those that have an order, or are about to, and are not done with it.
     pub fn running(&self) -> Vec<(KnownDevice, OrderId)> {
         let running = self.rows.values().filter(|row| row.progress.verdict().is_none());
         running.filter_map(|row| Some((row.device.clone(), row.order?))).collect()

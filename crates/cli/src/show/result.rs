@@ -1,14 +1,18 @@
 //! What came of a run: one sentence, then whatever a person should look at.
 
-use crate::face::{BOLD, DIM, Face, GREEN, RED, YELLOW, styled};
-use crate::words::{and, count, duration};
+use crate::face::{BOLD, DIM, Face, RED, YELLOW, styled};
+use crate::words::{and, clock, count, duration, some, thousands};
 use framboise_core::plan::Action;
 use framboise_core::text::visible;
 use framboise_fleet::run::{End, RunResult, Summary, Verdict};
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 /// Of what a failing program said.
 const DETAIL_LINES: usize = 8;
+
+/// Of the devices that share a reason.
+const NAMES_SHOWN: usize = 8;
 
 /// Devices that were chosen and got no order, counted.
 #[derive(Debug, Clone, Copy, Default)]
@@ -30,19 +34,87 @@ impl LeftOut {
 pub fn show(results: &[RunResult], left_out: LeftOut, took: Duration, face: &Face) {
     let is_rollback = results.first().is_some_and(|result| matches!(result.action, Action::Rollback { .. }));
     let sentence = sentence(&Summary::of(results), left_out, is_rollback);
-    face.data(&format!("{} in {}", styled(&sentence, BOLD), duration(took)));
-    let is_well = |result: &&RunResult| matches!(result.end.verdict(), Verdict::Done | Verdict::Ordered);
-    for result in results.iter().filter(|result| !is_well(result)) {
-        show_failure(result, face);
+    face.data(&format!("{} in {}{}", styled(&sentence, BOLD), duration(took), compared(results)));
+    for (told, names) in in_groups(results) {
+        told.show(&names, face);
     }
+    show_remarks(results, face);
+}
+
+/// What is told of devices that did not do as ordered.
+#[derive(PartialEq, Eq)]
+struct Told {
+    reason: String,
+    detail: Vec<String>,
+    next_step: String,
+    has_log: bool,
+    needs_you: bool,
+}
+
+/// Devices of which the same is to be told, in the order of the first of each.
+fn in_groups(results: &[RunResult]) -> Vec<(Told, Vec<&str>)> {
+    let mut groups: Vec<(Told, Vec<&str>)> = Vec::new();
     for result in results {
-        show_remarks(result, face);
+        let Some(told) = told_of(result) else { continue };
+        match groups.iter_mut().find(|(known, _)| *known == told) {
+            Some((_, names)) => names.push(result.device.name()),
+            None => groups.push((told, vec![result.device.name()])),
+        }
+    }
+    groups
+}
+
+fn told_of(result: &RunResult) -> Option<Told> {
+    let needs_you = result.end.verdict() == Verdict::NeedsYou;
+    let (reason, next_step, detail) = match &result.end {
+        End::Ran { verdict: Verdict::Done, .. } | End::Ordered => return None,
+        End::Ran { outcome, .. } => match &outcome.failure {
+            Some(failure) => (failure.to_string(), failure.next_step.clone(), failure.detail.as_str()),
+            None => (outcome.state.to_string(), "See what it told.".to_owned(), ""),
+        },
+        End::NotOrdered { reason, next_step, failure, .. } => {
+            let detail = failure.as_ref().map(|failure| failure.detail.as_str()).unwrap_or_default();
+            (reason.clone(), next_step.clone(), detail)
+        }
+        End::Lost { since } => {
+            let since = clock(*since);
+            let reason = format!("not reached since {since}; it has its order and goes on, or back, by itself");
+            (reason, "Ask again later: framboise status DEVICE".to_owned(), "")
+        }
+    };
+    let detail = detail.lines().take(DETAIL_LINES).map(visible).collect();
+    Some(Told {
+        reason: visible(&reason),
+        detail,
+        next_step,
+        has_log: matches!(result.end, End::Ran { .. }),
+        needs_you,
+    })
+}
+
+impl Told {
+    fn show(&self, names: &[&str], face: &Face) {
+        let style = if self.needs_you { RED } else { YELLOW };
+        let shown = some(names, if face.is_verbose() { usize::MAX } else { NAMES_SHOWN });
+        // What a check or a script said in one line completes the sentence; more of it stands below.
+        let (reason, detail) = match self.detail.as_slice() {
+            [only] => (format!("{}: {only}", self.reason), &[][..]),
+            lines => (self.reason.clone(), lines),
+        };
+        face.data(&format!("  {}  {reason}", styled(&shown, style)));
+        for line in detail {
+            face.data(&format!("    {}", styled(&format!("│ {line}"), DIM)));
+        }
+        let first = names.first().copied().unwrap_or_default();
+        let log =
+            if self.has_log { format!("   {}", styled(&format!("framboise log {first}"), DIM)) } else { String::new() };
+        face.data(&format!("    {}{log}", visible(&self.next_step.replace("DEVICE", first))));
     }
 }
 
 /// `9 updated, 1 rolled back by itself and 1 not reached`.
 fn sentence(summary: &Summary, left_out: LeftOut, is_rollback: bool) -> String {
-    let done = if is_rollback { "rolled back, exactly as recorded" } else { "updated" };
+    let done = if is_rollback { "rolled back exactly as recorded" } else { "updated" };
     let went_back = if is_rollback { "stayed as it was" } else { "rolled back by itself" };
     let parts = [
         (summary.done, done),
@@ -65,59 +137,34 @@ fn sentence(summary: &Summary, left_out: LeftOut, is_rollback: bool) -> String {
     and(&parts)
 }
 
-fn show_failure(result: &RunResult, face: &Face) {
-    let name = result.device.name();
-    let (reason, next_step, detail) = match &result.end {
-        End::Ran { outcome, .. } => match &outcome.failure {
-            Some(failure) => (failure.to_string(), failure.next_step.replace("DEVICE", name), failure.detail.as_str()),
-            None => (outcome.state.to_string(), format!("See what it told: framboise log {name}"), ""),
-        },
-        End::NotOrdered { reason, next_step, failure, .. } => {
-            let detail = failure.as_ref().map(|failure| failure.detail.as_str()).unwrap_or_default();
-            (reason.clone(), next_step.clone(), detail)
+/// What devices remark, each remark once, with the names of those that made it.
+fn show_remarks(results: &[RunResult], face: &Face) {
+    let mut remarks: BTreeMap<String, Vec<&str>> = BTreeMap::new();
+    for result in results {
+        let (name, End::Ran { outcome, is_kept, .. }) = (result.device.name(), &result.end) else { continue };
+        outcome.remarks.iter().for_each(|remark| remarks.entry(visible(remark)).or_default().push(name));
+        if !is_kept {
+            face.talk(&format!("{name}: its receipt could not be fetched; framboise history {name} tries again"));
         }
-        End::Ordered => return,
-        End::Lost { since } => (
-            format!(
-                "not reached since {}; it has its order and goes on, or back, by itself",
-                crate::words::clock(*since)
-            ),
-            format!("Ask again later: framboise status {name}"),
-            "",
-        ),
-    };
-    let style = if result.end.verdict() == Verdict::NeedsYou { RED } else { YELLOW };
-    // What a check or a script said in one line completes the sentence; more of it stands below.
-    let detail: Vec<String> = detail.lines().take(DETAIL_LINES).map(visible).collect();
-    let (reason, detail) = match detail.as_slice() {
-        [only] => (format!("{reason}: {only}"), &[][..]),
-        lines => (reason, lines),
-    };
-    face.data(&format!("  {}  {}", styled(name, style), visible(&reason)));
-    for line in detail {
-        face.data(&format!("    {}", styled(&format!("│ {line}"), DIM)));
     }
-    let log = match result.end {
-        End::Ran { .. } => format!("   {}", styled(&format!("framboise log {name}"), DIM)),
-        End::NotOrdered { .. } | End::Ordered | End::Lost { .. } => String::new(),
-    };
-    face.data(&format!("    {}{log}", visible(&next_step)));
+    for (remark, names) in remarks {
+        face.data(&format!("  {}  {remark}", some(&names, if face.is_verbose() { usize::MAX } else { NAMES_SHOWN })));
+    }
 }
 
-fn show_remarks(result: &RunResult, face: &Face) {
-    let End::Ran { outcome, is_kept, verdict } = &result.end else { return };
-    if *verdict == Verdict::Done && matches!(result.action, Action::Rollback { .. }) && outcome.compared > 0 {
-        let compared = count(outcome.compared as usize, "package");
-        face.data(&format!("  {}  {compared} compared, none differs", styled(result.device.name(), GREEN)));
-    }
-    for remark in &outcome.remarks {
-        face.data(&format!("  {}  {}", result.device.name(), visible(remark)));
-    }
-    if !is_kept {
-        face.talk(&format!(
-            "{}: its receipt could not be fetched; framboise history {0} tries again",
-            result.device.name()
-        ));
+/// `, 139 to 156 packages compared` after a rollback, else nothing.
+fn compared(results: &[RunResult]) -> String {
+    let count_of = |result: &RunResult| match &result.end {
+        End::Ran { verdict: Verdict::Done, outcome, .. } if matches!(result.action, Action::Rollback { .. }) => {
+            usize::try_from(outcome.compared).ok().filter(|compared| *compared > 0)
+        }
+        End::Ran { .. } | End::NotOrdered { .. } | End::Ordered | End::Lost { .. } => None,
+    };
+    let counts = || results.iter().filter_map(count_of);
+    match counts().min().zip(counts().max()) {
+        None => String::new(),
+        Some((least, most)) if least == most => format!(", {} compared, none differs", count(most, "package")),
+        Some((least, most)) => format!(", {} to {} compared, none differs", thousands(least), count(most, "package")),
     }
 }
 
@@ -133,7 +180,7 @@ mod tests {
         let summary = Summary { done: 3, lost: 1, ..Summary::default() };
         assert_eq!(
             sentence(&summary, left_out, true),
-            "3 rolled back, exactly as recorded, 1 had nothing to do, 2 can't and 1 lost sight of"
+            "3 rolled back exactly as recorded, 1 had nothing to do, 2 can't and 1 lost sight of"
         );
     }
 }

@@ -10,6 +10,7 @@ use framboise_fleet::run::{End, Step, Verdict};
 /// The line for a step; none for what changes too often to be worth one.
 pub fn line(step: &Step, verbose: bool) -> Option<String> {
     match step {
+        Step::Sending(_) => None,
         Step::Ordered(_) => Some("order received".to_owned()),
         Step::Told(event) if is_told_otherwise(event) => None,
         Step::Told(event) => event_line(event, verbose),

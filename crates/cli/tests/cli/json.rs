@@ -26,7 +26,8 @@ fn of_an_update_is_events_and_a_summary() {
     assert_eq!(left.exit, 3);
     let objects = objects(&left);
     let events: Vec<&str> = objects.iter().map(|object| object["event"].as_str().unwrap()).collect();
-    assert_eq!((events[0], events[1], events[events.len() - 1]), ("planned", "ordered", "summary"));
+    assert_eq!(events[..3], ["planned", "sending", "ordered"]);
+    assert_eq!(events.last(), Some(&"summary"));
     assert_eq!(events.iter().filter(|event| **event == "told").count(), 10);
     let summary = objects.last().unwrap();
     assert_eq!((&summary["counts"]["done"], &summary["left_out"]["cannot"]), (&Value::from(1), &Value::from(1)));

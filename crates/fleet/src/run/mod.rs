@@ -29,6 +29,8 @@ pub const PATIENCE: Duration = Duration::from_secs(90);
 /// What a run tells of one device.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Step {
+    /// The order is on its way.
+    Sending(OrderId),
     /// It has taken the order.
     Ordered(OrderId),
     /// It told something itself.
@@ -89,6 +91,7 @@ struct OneRun<'a> {
 
 impl OneRun<'_> {
     async fn run(&self, id: OrderId, sealed: Sealed) -> (OrderId, End) {
+        (self.tell)(self.device.id(), Step::Sending(id));
         let (id, accepted) = self.send(id, &sealed).await;
         if let Err(error) = accepted {
             return (id, End::not_ordered(&error));

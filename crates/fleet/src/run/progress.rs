@@ -88,6 +88,7 @@ impl Progress {
     /// Takes a step in.
     pub fn take(&mut self, step: &Step) {
         match step {
+            Step::Sending(_) => self.say("sending the order"),
             Step::Ordered(_) => self.say("order received"),
             Step::Told(event) => self.take_event(event),
             Step::Lost(since) => self.lost = Some(*since),
@@ -148,5 +149,48 @@ impl Progress {
 
     fn say(&mut self, sentence: &str) {
         self.sentence = visible(sentence);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use framboise_core::ids::OrderId;
+    use proptest::prelude::*;
+
+    fn kind() -> impl Strategy<Value = EventKind> {
+        let state = prop::sample::select(vec![
+            State::Received,
+            State::Planned,
+            State::Vaulted,
+            State::Downloaded,
+            State::Applying,
+            State::Checking,
+            State::RollingBack,
+            State::RolledBack,
+        ]);
+        prop_oneof![
+            state.prop_map(|state| EventKind::State { state }),
+            (0..20_u64, 0..10_u64)
+                .prop_map(|(done_bytes, total_bytes)| EventKind::Download { done_bytes, total_bytes }),
+            any::<u8>().prop_map(|percent| EventKind::Package {
+                package: "vim".into(),
+                phase: "unpacking".into(),
+                percent
+            }),
+        ]
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_a_device_tells_the_bar_stays_a_bar(kinds in prop::collection::vec(kind(), 0..40)) {
+            let (mut progress, mut last) = (Progress::default(), 0.0);
+            for (number, kind) in (1..).zip(kinds) {
+                let event = Event { number, at: Timestamp::UNIX_EPOCH, order: OrderId::new(0, [0; 10]), kind };
+                progress.take(&Step::Told(Box::new(event)));
+                prop_assert!(progress.share() >= last && progress.share() <= 1.0);
+                last = progress.share();
+            }
+        }
     }
 }
