@@ -119,7 +119,7 @@ fn is_blocked(files: &Files, path: &FilePath, before: &Files) -> bool {
 
 /// Keeps those of the cleared directories in which something stands that was not there before.
 fn keep_filled(target: &mut Target, cleared: Vec<(&FilePath, FileRecord)>, before: &Files) {
-    for (path, directory) in cleared.into_iter().rev() {
+    for (path, directory) in cleared {
         let is_inside =
             |other: &FilePath| other.as_str().strip_prefix(path.as_str()).is_some_and(|rest| rest.starts_with('/'));
         let is_directory = matches!(target.files.get(path), Some(FileRecord::Directory { .. }));

@@ -58,8 +58,8 @@ impl FilePath {
 
 fn escaped_byte(digits: &[u8]) -> Option<(u8, &[u8])> {
     let (pair, rest) = digits.split_at_checked(2)?;
-    let pair = std::str::from_utf8(pair).ok().filter(|pair| pair.bytes().all(|digit| digit.is_ascii_hexdigit()))?;
-    Some((u8::from_str_radix(pair, 16).ok()?, rest))
+    let byte = u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok()?;
+    Some((byte, rest))
 }
 
 impl From<&str> for FilePath {

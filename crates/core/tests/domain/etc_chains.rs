@@ -8,19 +8,22 @@ use proptest::prelude::*;
 
 #[test]
 fn a_file_goes_back_as_far_as_no_person_was_there() {
-    let with = |content: &str| Files::from([(FilePath::from("/etc/a"), file(content))]);
-    let aim = |now: &str| {
-        let undone = target(
-            &with(now),
-            &[Around { before: &with("2"), after: &with("3") }, Around { before: &with("1"), after: &with("2") }],
-        );
-        (undone.files == with("1"), undone.files == with(now), !undone.kept.is_empty())
-    };
-    assert_eq!(aim("3"), (true, false, false));
+    let steps = [(with("1"), with("2")), (with("2"), with("3"))];
+    let chain = [(&steps[0].0, &steps[0].1), (&steps[1].0, &steps[1].1)];
+    let kept = [FilePath::from("/etc/a")];
+    assert_eq!(undone(&chain, &with("3")), Target { files: with("1"), kept: [].into() });
     // A person took the second one back already.
-    assert_eq!(aim("2"), (true, false, false));
-    assert_eq!(aim("mine"), (false, true, true));
-    assert_eq!(aim("1"), (true, true, true));
+    assert_eq!(undone(&chain, &with("2")), Target { files: with("1"), kept: [].into() });
+    assert_eq!(undone(&chain, &with("mine")), Target { files: with("mine"), kept: kept.clone().into() });
+    assert_eq!(undone(&chain, &with("1")), Target { files: with("1"), kept: kept.into() });
+}
+
+#[test]
+fn what_stays_once_stays_though_an_older_transaction_left_the_same() {
+    let steps = [(with("1"), with("2")), (with("other"), with("3"))];
+    let chain = [(&steps[0].0, &steps[0].1), (&steps[1].0, &steps[1].1)];
+    let kept = [FilePath::from("/etc/a")];
+    assert_eq!(undone(&chain, &with("2")), Target { files: with("2"), kept: kept.into() });
 }
 
 proptest! {
@@ -46,10 +49,16 @@ proptest! {
             let (aimed, stands) = (aim.files.get(path), now.get(path));
             prop_assert!(is_touched || aimed == stands, "nobody's: {}", path);
             prop_assert!(is_touched || !aim.kept.contains(path), "kept from nobody: {}", path);
-            let left_by_none = chain.iter().all(|(before, after)| stands != after.get(path) && stands != before.get(path));
+            let is_theirs =
+                |(before, after): &(&Files, &Files)| stands != after.get(path) && stands != before.get(path);
+            let left_by_none = chain.iter().all(is_theirs);
             prop_assert!(!left_by_none || aimed == stands, "a person's: {}", path);
         }
     }
+}
+
+fn with(content: &str) -> Files {
+    Files::from([(FilePath::from("/etc/a"), file(content))])
 }
 
 /// What the chain (oldest first) is undone to.

@@ -131,8 +131,8 @@ fn every_verb_and_answer_has_an_example() {
     use {Answer as A, Request as R};
     assert_each_variant!(examples("request");
         R::Status, R::State, R::RestorePoints, R::RestorePoint { .. }, R::Receipts { .. }, R::Plan { .. },
-        R::Order { .. }, R::Transaction { .. }, R::Watch { .. }, R::Confirm { .. }, R::Change { .. }, R::Stage { .. }, R::SeedUpdate { .. },
-        R::SeedRollback { .. },
+        R::Order { .. }, R::Transaction { .. }, R::Watch { .. }, R::Confirm { .. }, R::Change { .. }, R::Stage { .. },
+        R::SeedUpdate { .. }, R::SeedRollback { .. },
     );
     assert_each_variant!(examples("answer");
         A::Status(_), A::State(_), A::RestorePoints(_), A::RestorePoint(_), A::Receipts(_), A::Plan(_), A::Accepted(_),
@@ -155,7 +155,9 @@ fn every_word_of_states_and_orders_has_an_example() {
         D::ConfigFiles, D::HalfInstalled, D::Unpacked, D::HalfConfigured, D::TriggersAwaited, D::TriggersPending,
         D::Installed,
     );
-    assert_each_variant!(records().map(|record| record.selection); S::Unknown, S::Install, S::Hold, S::Deinstall, S::Purge);
+    assert_each_variant!(records().map(|record| record.selection);
+        S::Unknown, S::Install, S::Hold, S::Deinstall, S::Purge,
+    );
     assert_each_variant!(records().map(|record| record.mark); Mark::Auto, Mark::Manual);
     let files = examples::<PackageState>("package_state").into_iter().flat_map(|state| state.files.into_values());
     assert_each_variant!(files;
@@ -173,7 +175,8 @@ fn every_word_of_states_and_orders_has_an_example() {
         PointChange::Name { .. }, PointChange::Pin, PointChange::Unpin, PointChange::Delete,
     );
     assert_each_variant!(examples("package_spec");
-        P::Install { .. }, P::InstallFrom { .. }, P::Remove { .. }, P::Security, P::Upgrade, P::Deb(_), P::Staged { .. },
+        P::Install { .. }, P::InstallFrom { .. }, P::Remove { .. }, P::Security, P::Upgrade, P::Deb(_),
+        P::Staged { .. },
     );
 }
 

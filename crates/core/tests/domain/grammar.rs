@@ -77,6 +77,12 @@ fn digests_are_sha_256() {
 }
 
 #[test]
+fn order_ids_begin_with_their_milliseconds() {
+    assert_eq!(OrderId::new(0x0192_f3c4_5d6e, [0; 10]).to_string(), "0192f3c4-5d6e-7000-8000-000000000000");
+    assert_eq!(OrderId::new(0x0192_f3c4_5d6e, [0xff; 10]).to_string(), "0192f3c4-5d6e-7fff-bfff-ffffffffffff");
+}
+
+#[test]
 fn ids_for_people_are_short() {
     assert_eq!(DeviceId("2bXIkGaMaMfMLHY9d8ptGhKbJzbqXb0dRGsvCP9QzWk".into()).short(), "2bXIkGaM");
     assert_eq!(DeviceId("ü".into()).short(), "ü");
