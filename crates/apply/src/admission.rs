@@ -126,15 +126,31 @@ fn not_understood(error: serde_json::Error) -> framboise_core::cause::Failure {
     fault("understand a signed message", error.to_string())
 }
 
-/// Whether nobody else works on this device's transactions; held as long as the answer lives.
+/// Whether to wait for another executor's end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Patience {
+    /// Until it has ended.
+    Endless,
+    /// Not at all.
+    None,
+}
+
+/// The right to work on this device's transactions, as long as the answer lives; none when another executor has it.
 ///
 /// # Errors
-/// When somebody does, or the lock file cannot be opened.
-pub fn sole_worker(device: &Device) -> Outcome<std::fs::File> {
+/// When the lock file cannot be opened.
+pub fn sole_worker(device: &Device, patience: Patience) -> Outcome<Option<std::fs::File>> {
     let path = device.paths.lock();
     let writable = std::fs::File::options().create(true).append(true).open(&path);
     // On a read-only disk the file is there from better days, and can be locked all the same.
     let file = writable.or_else(|error| std::fs::File::open(&path).map_err(|_| error)).at("open", &path)?;
-    rustix::fs::flock(&file, rustix::fs::FlockOperation::LockExclusive).at("lock", &path)?;
-    Ok(file)
+    let operation = match patience {
+        Patience::Endless => rustix::fs::FlockOperation::LockExclusive,
+        Patience::None => rustix::fs::FlockOperation::NonBlockingLockExclusive,
+    };
+    match rustix::fs::flock(&file, operation) {
+        Ok(()) => Ok(Some(file)),
+        Err(rustix::io::Errno::WOULDBLOCK) => Ok(None),
+        Err(error) => Err(error).doing(format!("lock {}", path.display())),
+    }
 }

@@ -63,7 +63,12 @@ pub fn read_json_if_sound<T: DeserializeOwned>(path: &Path) -> Outcome<Option<T>
 pub fn append_synced(path: &Path, line: &str) -> Outcome<()> {
     let is_new = !path.exists();
     let mut file = OpenOptions::new().create(true).append(true).mode(0o600).open(path).at("write", path)?;
-    file.write_all(line.as_bytes()).and_then(|()| file.sync_all()).at("write", path)?;
+    let length = file.metadata().at("write", path)?.len();
+    if let Err(error) = file.write_all(line.as_bytes()).and_then(|()| file.sync_all()) {
+        // Half a line would spoil the next one.
+        drop(file.set_len(length));
+        return Err(error).at("write", path);
+    }
     if is_new { sync_parent(path) } else { Ok(()) }
 }
 

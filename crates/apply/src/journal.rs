@@ -101,6 +101,8 @@ pub struct Journal {
     /// What it is to do.
     pub ticket: Ticket,
     records: Vec<Record>,
+    /// How many of them the disk has not taken yet.
+    unwritten: usize,
 }
 
 impl Journal {
@@ -112,9 +114,12 @@ impl Journal {
         durable::make_directory(&paths.transactions(), 0o700)?;
         ticket.number = Journal::list(paths)?.last().map_or(0, |last| last.ticket.number) + 1;
         let directory = paths.transaction(ticket.id);
+        if directory.join(JOURNAL).exists() {
+            return Err(fault("take an order", "it has it already"));
+        }
         durable::make_directory(&directory, 0o755)?;
         durable::replace_json(&directory.join("ticket.json"), &ticket)?;
-        let mut journal = Journal { directory, ticket, records: Vec::new() };
+        let mut journal = Journal { directory, ticket, records: Vec::new(), unwritten: 0 };
         journal.append(journal.next(State::Received))?;
         Ok(journal)
     }
@@ -125,21 +130,32 @@ impl Journal {
     /// When it is there and cannot be read.
     pub fn read(paths: &Paths, id: OrderId) -> Outcome<Option<Journal>> {
         let directory = paths.transaction(id);
-        let Some(ticket) = durable::read_json(&directory.join("ticket.json"))? else { return Ok(None) };
-        let file = directory.join("journal");
-        let text = match fs::read(&file) {
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
-            read => String::from_utf8_lossy(&read.at("read", &file)?).into_owned(),
-        };
-        let (records, sound_bytes) = parse(&text);
-        if records.is_empty() {
-            return Ok(None);
+        let (records, _) = parse(&text_of(&directory)?);
+        let Some(first) = records.first() else { return Ok(None) };
+        let ticket = durable::read_json_if_sound(&directory.join("ticket.json"))?;
+        // A failing card may spoil what was asked; what is to be undone stands in the journal.
+        let ticket = ticket.unwrap_or_else(|| Ticket {
+            number: 0,
+            id,
+            by: "unknown".into(),
+            received: first.at,
+            work: Work::SeedUpdate { list: String::new() },
+        });
+        Ok(Some(Journal { directory, ticket, records, unwritten: 0 }))
+    }
+
+    /// Cuts off what follows the last sound line, so that nothing is appended to a torn one. Only for whoever alone
+    /// works on transactions: a reader may see half of a line that is just being written.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn mend(&self) -> Outcome<()> {
+        let text = text_of(&self.directory)?;
+        let (_, sound_bytes) = parse(&text);
+        if sound_bytes == text.len() {
+            return Ok(());
         }
-        if sound_bytes < text.len() {
-            // What is appended must not follow a torn line.
-            durable::replace(&file, &text.as_bytes()[..sound_bytes], 0o600)?;
-        }
-        Ok(Some(Journal { directory, ticket, records }))
+        durable::replace(&self.directory.join(JOURNAL), &text.as_bytes()[..sound_bytes], 0o600)
     }
 
     /// All transactions, oldest first. One that a failing card has spoilt is left out, and said: it must not keep the others
@@ -207,16 +223,40 @@ impl Journal {
         }
     }
 
-    /// Appends a record. It holds in memory even when the disk refuses it, for a rollback must go on with a full disk;
-    /// [`framboise_core::transaction::recovery`] takes the same way from the record before.
+    /// Appends a record; it holds when it is on disk.
     ///
     /// # Errors
-    /// When it could not be made durable.
+    /// When it could not be made durable; then it does not hold.
     pub fn append(&mut self, record: Record) -> Outcome<()> {
         let json = serde_json::to_string(&record).doing("write its journal")?;
-        self.records.push(record);
         let sum = Digest::of(json.as_bytes()).short();
-        durable::append_synced(&self.directory.join("journal"), &format!("{sum} {json}\n"))
+        durable::append_synced(&self.directory.join(JOURNAL), &format!("{sum} {json}\n"))?;
+        self.records.push(record);
+        Ok(())
+    }
+
+    /// Goes on with a record that the disk refuses: only where recovery would take the same way from the record before
+    /// ([`framboise_core::transaction::recovery`]), for a rollback must go on with a full disk.
+    pub fn go_on_without_disk(&mut self, record: Record) {
+        self.records.push(record);
+        self.unwritten += 1;
+    }
+
+    /// Writes the newest record where the disk refused it before.
+    ///
+    /// # Errors
+    /// When the disk refuses it still.
+    pub fn catch_up(&mut self) -> Outcome<()> {
+        if self.unwritten == 0 {
+            return Ok(());
+        }
+        let Some(last) = self.records.pop() else { return Ok(()) };
+        let written = self.append(last.clone());
+        match written {
+            Ok(()) => self.unwritten = 0,
+            Err(_) => self.records.push(last),
+        }
+        written
     }
 
     /// A file or directory of this transaction.
@@ -253,6 +293,17 @@ pub fn way_back_of_last(journals: &[Journal], stands_on: Option<RestorePointId>)
     target.or(stands_on).ok_or_else(|| Cause::NothingRecorded.into())
 }
 
+/// The journal's file in a transaction's directory.
+const JOURNAL: &str = "journal";
+
+fn text_of(directory: &std::path::Path) -> Outcome<String> {
+    let file = directory.join(JOURNAL);
+    match fs::read(&file) {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(String::new()),
+        read => Ok(String::from_utf8_lossy(&read.at("read", &file)?).into_owned()),
+    }
+}
+
 /// The records up to the first torn line, and how many bytes they take.
 fn parse(text: &str) -> (Vec<Record>, usize) {
     let (mut records, mut sound_bytes) = (Vec::new(), 0);
@@ -266,7 +317,23 @@ fn parse(text: &str) -> (Vec<Record>, usize) {
 
 fn parse_line(line: &str) -> Option<Record> {
     let (sum, json) = line.split_once(' ')?;
-    (Digest::of(json.as_bytes()).short() == sum).then(|| serde_json::from_str(json).ok()).flatten()
+    if Digest::of(json.as_bytes()).short() != sum {
+        return None;
+    }
+    serde_json::from_str(json).ok().or_else(|| of_a_newer_version(json))
+}
+
+/// A sound line in words of a newer version, which a rollback may have taken away: whatever it did, it is undone.
+fn of_a_newer_version(json: &str) -> Option<Record> {
+    let value: serde_json::Value = serde_json::from_str(json).ok()?;
+    Some(Record {
+        at: value.get("at")?.as_str()?.parse().ok()?,
+        state: State::RollingBack,
+        before: value.get("before").and_then(|id| serde_json::from_value(id.clone()).ok()),
+        failure: None,
+        outcome: None,
+        closed: false,
+    })
 }
 
 #[cfg(test)]
@@ -297,6 +364,28 @@ mod tests {
     }
 
     #[test]
+    fn undoes_what_a_newer_version_was_at() {
+        let directory = tempfile::tempdir().unwrap();
+        let paths = Paths::below(directory.path());
+        let journal = Journal::open(&paths, ticket()).unwrap();
+        let json = r#"{"at":"2030-01-01T00:00:00Z","state":"flying","before":7}"#;
+        let line = format!("{} {json}\n", Digest::of(json.as_bytes()).short());
+        durable::append_synced(&journal.part("journal"), &line).unwrap();
+        let read = Journal::read(&paths, journal.ticket.id).unwrap().unwrap();
+        assert_eq!((read.state(), read.before()), (State::RollingBack, Some(RestorePointId(7))));
+    }
+
+    #[test]
+    fn a_spoilt_ticket_does_not_keep_it_from_its_end() {
+        let directory = tempfile::tempdir().unwrap();
+        let paths = Paths::below(directory.path());
+        let mut journal = Journal::open(&paths, ticket()).unwrap();
+        journal.append(journal.next(State::Applying)).unwrap();
+        fs::write(journal.part("ticket.json"), b"{").unwrap();
+        assert_eq!(Journal::read(&paths, journal.ticket.id).unwrap().unwrap().state(), State::Applying);
+    }
+
+    #[test]
     fn goes_on_after_a_torn_line() {
         let directory = tempfile::tempdir().unwrap();
         let paths = Paths::below(directory.path());
@@ -306,6 +395,8 @@ mod tests {
         bytes.extend(b"0123abcd {\"at\":");
         fs::write(&file, &bytes).unwrap();
         let mut read = Journal::read(&paths, journal.ticket.id).unwrap().unwrap();
+        assert_eq!(fs::read(&file).unwrap(), bytes, "reading changes nothing");
+        read.mend().unwrap();
         read.append(read.next(State::Failed)).unwrap();
         assert_eq!(Journal::read(&paths, journal.ticket.id).unwrap().unwrap().state(), State::Failed);
     }

@@ -96,7 +96,9 @@ impl Points {
     /// # Errors
     /// When the record of it is damaged.
     pub fn stands_on(&self) -> Outcome<Option<RestorePointId>> {
-        durable::read_json_if_sound(&self.paths.stands_on())
+        let noted: Option<RestorePointId> = durable::read_json_if_sound(&self.paths.stands_on())?;
+        // One that is gone is none: the device then counts as changed by other means.
+        Ok(noted.filter(|id| self.paths.restore_point(*id).exists()))
     }
 
     /// Notes the point that the device stands on now.
@@ -161,7 +163,9 @@ impl Points {
     /// # Errors
     /// When it cannot be removed.
     pub fn forget_after(&self, order: OrderId) -> Outcome<()> {
-        for point in self.list()?.into_iter().filter(|point| point.origin == Origin::After { order }) {
+        let stands_on = self.stands_on()?;
+        let is_its_own = |point: &RestorePoint| point.origin == Origin::After { order } && Some(point.id) != stands_on;
+        for point in self.list()?.into_iter().filter(is_its_own) {
             for file in [self.paths.restore_point(point.id), self.state_file(point.id)] {
                 fs::remove_file(&file).at("remove", &file)?;
             }

@@ -30,9 +30,9 @@ pub fn write(device: &Device, journal: &Journal) -> Outcome<()> {
     durable::make_directory(&device.paths.receipts(), 0o755)?;
     let last = last_number(device)?;
     let previous = if last == 0 { None } else { Some(read(device, last)?) };
-    if previous.as_ref().is_some_and(|sealed| order_of(sealed) == Some(journal.ticket.id)) {
+    if let Some(number) = number_of(device, journal.ticket.id, last) {
         // The power went between the two files.
-        return durable::replace(&journal.part("receipt"), last.to_string().as_bytes(), 0o644);
+        return durable::replace(&journal.part("receipt"), number.to_string().as_bytes(), 0o644);
     }
     let outcome = journal.outcome().cloned().ok_or_else(|| fault("write a receipt", "the order has not ended"))?;
     let order_digest = match &journal.ticket.work {
@@ -73,6 +73,11 @@ fn last_number(device: &Device) -> Outcome<u64> {
 fn read(device: &Device, number: u64) -> Outcome<Sealed> {
     let file = file_of(device, number);
     fs::read_to_string(&file).at("read", &file).map(Sealed)
+}
+
+/// The receipt that an order has already, the newest first.
+fn number_of(device: &Device, order: framboise_core::ids::OrderId, last: u64) -> Option<u64> {
+    (1..=last).rev().find(|number| read(device, *number).is_ok_and(|sealed| order_of(&sealed) == Some(order)))
 }
 
 fn order_of(sealed: &Sealed) -> Option<framboise_core::ids::OrderId> {

@@ -1,7 +1,7 @@
 //! Recovery: transactions that a power cut, or the end of the executor, left in the middle. Needs neither agent nor
 //! network.
 
-use crate::admission::sole_worker;
+use crate::admission::{Patience, sole_worker};
 use crate::device::Device;
 use crate::engine::{self, Run};
 use crate::events::Events;
@@ -18,7 +18,10 @@ pub fn at_boot() -> Outcome<()> {
     // Ends when it is done, also where systemd asks earlier.
     crate::server::ends_later()?;
     let device = Device::open(Paths::default())?;
-    let _sole = sole_worker(&device)?;
+    let Some(_sole) = sole_worker(&device, Patience::None)? else {
+        eprintln!("<5>framboise-apply: another framboise-apply is at work; it recovers what is to be recovered");
+        return Ok(());
+    };
     recover(&device, &Events::new(device.paths.clone()), cut_off(&device)?)
 }
 
@@ -28,7 +31,10 @@ pub fn at_boot() -> Outcome<()> {
 /// When the transactions cannot be read.
 pub fn cut_off(device: &Device) -> Outcome<Vec<Journal>> {
     remove_half_made(device);
-    Ok(Journal::list(&device.paths)?.into_iter().filter(|journal| !journal.is_closed()).collect())
+    let cut_off: Vec<Journal> =
+        Journal::list(&device.paths)?.into_iter().filter(|journal| !journal.is_closed()).collect();
+    cut_off.iter().try_for_each(Journal::mend)?;
+    Ok(cut_off)
 }
 
 /// Brings these transactions to an end, and makes it known.

@@ -16,8 +16,10 @@ pub const STAGING_TYPE: &str = "application/vnd.framboise.staging.v1+json";
 /// The payload type of a change to a restore point.
 pub const CHANGE_TYPE: &str = "application/vnd.framboise.change.v1+json";
 
-/// An instruction to one or several devices, for which the plan is the same.
+/// An instruction to one or several devices, for which the plan is the same. A device follows no order that it does not
+/// understand whole: a field it does not know may be a condition.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Order {
     /// Its id.
     pub id: OrderId,
@@ -54,6 +56,7 @@ pub struct Live {
 
 /// A change to what a device keeps: a restore point's name, its pin, or its end.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Change {
     /// The device; restore points are its own.
     pub device: DeviceId,
@@ -104,6 +107,7 @@ pub struct Issue {
 
 /// The permission to hand these devices .debs that no archive has, to be used by a plan that follows.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Staging {
     /// The devices.
     pub devices: Vec<DeviceId>,

@@ -144,7 +144,7 @@ impl State {
             State::Downloaded => "downloaded",
             State::Applying => "applying",
             State::Checking => "checking",
-            State::Committed => "updated",
+            State::Committed => "done",
             State::RollingBack => "rolling back",
             State::RolledBack => "rolled back",
             State::Failed => "failed, nothing changed",

@@ -24,6 +24,7 @@ pub fn tell_end(journal: &Journal, events: &Events) {
 /// # Errors
 /// When the disk refuses it; it is then done at the next start.
 pub fn settle(device: &Device, journal: &mut Journal) -> Outcome<()> {
+    journal.catch_up()?;
     let Some(outcome) = journal.outcome() else { return Ok(()) };
     if outcome.state == State::Committed {
         if let Some(point) = outcome.restore_point {

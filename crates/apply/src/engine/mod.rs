@@ -113,14 +113,29 @@ impl<'a> Run<'a> {
     /// When the disk refuses a record, the transaction goes the way it would go after a power cut: nothing is begun that
     /// the journal does not know of.
     fn write(&mut self, record: Record) {
-        let (previous, state) = (self.journal.state(), record.state);
-        let Err(failure) = self.journal.append(record) else { return };
+        let Err(failure) = self.journal.append(record.clone()) else { return };
         self.note(failure);
-        if state == State::Applying {
-            let mut failed = self.journal.next(transaction::recovery(previous));
-            failed.outcome = Some(self.outcome(failed.state));
-            // Refused again most likely; recovery would write the same.
-            drop(self.journal.append(failed));
+        match record.state {
+            // Not begun, for the journal does not know of it.
+            State::Applying => {
+                let mut failed = self.journal.next(State::Failed);
+                failed.outcome = Some(self.outcome(State::Failed));
+                self.journal.go_on_without_disk(failed);
+            }
+            // Not kept, for the next start would not know that it was.
+            State::Committed => {
+                (self.after, self.stands_on) = (None, None);
+                self.journal.go_on_without_disk(self.journal.next(State::RollingBack));
+            }
+            State::Received
+            | State::Planned
+            | State::Vaulted
+            | State::Downloaded
+            | State::Checking
+            | State::RollingBack
+            | State::RolledBack
+            | State::Failed
+            | State::NeedsYou => self.journal.go_on_without_disk(record),
         }
     }
 
@@ -133,8 +148,9 @@ impl<'a> Run<'a> {
         }
         let mut record = self.journal.next(self.journal.state());
         record.failure = Some(failure);
-        // Without the disk it is known as long as the process lives.
-        drop(self.journal.append(record));
+        if self.journal.append(record.clone()).is_err() {
+            self.journal.go_on_without_disk(record);
+        }
     }
 
     fn outcome(&self, state: State) -> TransactionOutcome {

@@ -3,7 +3,7 @@
 mod verbs;
 mod worker;
 
-use crate::admission::sole_worker;
+use crate::admission::{Patience, sole_worker};
 use crate::device::Device;
 use crate::events::Events;
 use crate::fault::{Doing, Outcome, fault};
@@ -13,8 +13,8 @@ use framboise_core::protocol::socket::{REQUEST_BYTES_MAX, SOCKET_PATH};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use std::io::{BufRead, BufReader, Read};
 use std::os::unix::net::{UnixListener, UnixStream};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 use worker::Worker;
 
@@ -35,6 +35,15 @@ struct Server {
     device: Device,
     events: Events,
     worker: Worker,
+    /// Held from a message's verification until its transaction is queued: the same bytes on two connections at once are
+    /// one order.
+    admission: Mutex<()>,
+}
+
+impl Server {
+    fn admission(&self) -> MutexGuard<'_, ()> {
+        self.admission.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 /// Takes requests until nobody has asked for a while.
@@ -69,11 +78,11 @@ struct Until {
     asked_to_end: Arc<AtomicBool>,
 }
 
-fn open() -> Outcome<(Arc<Server>, std::fs::File)> {
+fn open() -> Outcome<(Arc<Server>, Option<std::fs::File>)> {
     let device = Device::open(Paths::default())?;
-    let sole = sole_worker(&device)?;
+    let sole = sole_worker(&device, Patience::Endless)?;
     let events = Events::new(device.paths.clone());
-    let server = Arc::new(Server { device, events, worker: Worker::default() });
+    let server = Arc::new(Server { device, events, worker: Worker::default(), admission: Mutex::new(()) });
     worker::start(&server)?;
     Ok((server, sole))
 }
@@ -129,7 +138,11 @@ fn accept(server: &Arc<Server>, listener: &UnixListener, until: &Until) -> Outco
             std::thread::sleep(Duration::from_millis(5));
             continue;
         }
-        let (stream, _) = listener.accept().doing("take a connection")?;
+        // A connection that cannot be had is one lost; a transaction may be at work.
+        let Ok((stream, _)) = listener.accept() else {
+            std::thread::sleep(Duration::from_millis(100));
+            continue;
+        };
         busy_until = Instant::now();
         connections.fetch_add(1, Ordering::SeqCst);
         let (server, count) = (Arc::clone(server), Arc::clone(&connections));
@@ -137,7 +150,9 @@ fn accept(server: &Arc<Server>, listener: &UnixListener, until: &Until) -> Outco
             let _done = Done(count);
             converse(&server, &stream);
         });
-        spawned.map(drop).doing("start a thread")?;
+        if let Err(error) = spawned {
+            eprintln!("<4>framboise-apply: no thread for a request: {error}");
+        }
     }
 }
 

@@ -47,6 +47,7 @@ pub fn answer(server: &Server, line: &str, reader: &mut BufReader<&UnixStream>, 
             Answer::Done
         }
         Request::Change { sealed } => {
+            let _turn = server.admission();
             let change = admission::change(device, &sealed)?;
             server.worker.while_idle(|| device.points.change(change.point, &change.what))?;
             Answer::Done
@@ -71,6 +72,7 @@ pub fn refuse(stream: &UnixStream, failure: Failure) -> Outcome<()> {
 }
 
 fn take_order(server: &Server, sealed: &Sealed) -> Outcome<Accepted> {
+    let _turn = server.admission();
     let (accepted, journal) = admission::order(&server.device, sealed)?;
     if let Some(journal) = journal {
         worker::tell_waiting(server, accepted.order);
@@ -80,6 +82,7 @@ fn take_order(server: &Server, sealed: &Sealed) -> Outcome<Accepted> {
 }
 
 fn take_seed(server: &Server, open: impl FnOnce() -> Outcome<Journal>) -> Outcome<Accepted> {
+    let _turn = server.admission();
     let order = server.worker.push_if_idle(|| {
         let journal = open()?;
         // Before the worker can end it, so that whoever watches next hears all of it.

@@ -121,13 +121,29 @@ fn work(server: &Server, cut_off: Vec<Journal>) {
         let order = journal.ticket.id;
         let mut ended = Run::new(&server.device, journal, server.events.begin(order)).drive();
         eprintln!("<5>framboise-apply: order {order} {}", ended.state());
-        if let Err(failure) = engine::settle(&server.device, &mut ended) {
-            eprintln!("<3>framboise-apply: order {order}: {failure}");
+        let settled = settle(server, &mut ended);
+        if settled {
+            // Idle before the end is told: whoever hears of it may ask for the next thing at once.
+            server.worker.held().running = None;
         }
-        // Idle before the end is told: whoever hears of it may ask for the next thing at once.
-        server.worker.held().running = None;
         engine::tell_end(&ended, &server.events);
+        // Nothing new is begun on what is not written down: a later start would take it for cut off.
+        while !settled && !settle(server, &mut ended) {
+            std::thread::sleep(PAUSE);
+        }
+        server.worker.held().running = None;
     }
+}
+
+/// Between two tries to write down what a full or failing disk refuses.
+const PAUSE: std::time::Duration = std::time::Duration::from_secs(10);
+
+fn settle(server: &Server, ended: &mut Journal) -> bool {
+    let settled = engine::settle(&server.device, ended);
+    if let Err(failure) = &settled {
+        eprintln!("<3>framboise-apply: order {}: {failure}. {}", ended.ticket.id, failure.next_step);
+    }
+    settled.is_ok()
 }
 
 /// Tells a new transaction that it waits.
