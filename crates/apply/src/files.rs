@@ -54,6 +54,9 @@ fn walk(directory: &Path, records: &mut BTreeMap<FilePath, FileRecord>) -> Outco
         if is_volatile(name.as_str()) {
             continue;
         }
+        if is_data(&path) {
+            continue;
+        }
         let Some(found) = read(&path)? else { continue };
         let is_directory = matches!(found, FileRecord::Directory { .. });
         records.insert(name, found);
@@ -62,6 +65,13 @@ fn walk(directory: &Path, records: &mut BTreeMap<FilePath, FileRecord>) -> Outco
         }
     }
     Ok(())
+}
+
+/// Larger than any setting: a program's data, which a rollback would overwrite with an old copy. A package's conffile of
+/// that size is recorded all the same.
+fn is_data(path: &Path) -> bool {
+    const SETTINGS_BYTES_MAX: u64 = 4 << 20;
+    fs::symlink_metadata(path).is_ok_and(|metadata| metadata.is_file() && metadata.len() > SETTINGS_BYTES_MAX)
 }
 
 fn read(path: &Path) -> Outcome<Option<FileRecord>> {
@@ -79,7 +89,12 @@ fn read(path: &Path) -> Outcome<Option<FileRecord>> {
     } else if metadata.is_dir() {
         FileRecord::Directory { mode, uid, gid }
     } else if metadata.is_file() {
-        FileRecord::File { sha256: crate::vault::digest_of(path)?, mode, uid, gid }
+        match crate::vault::digest_of(path) {
+            Ok(sha256) => FileRecord::File { sha256, mode, uid, gid },
+            // Editors and daemons replace files while they are read.
+            Err(_) if !path.exists() => return Ok(None),
+            Err(failure) => return Err(failure),
+        }
     } else {
         FileRecord::Special
     };
@@ -127,16 +142,18 @@ impl Contents {
     /// # Errors
     /// When a path cannot be written, or a content is not kept.
     pub fn put(&self, wanted: &BTreeMap<FilePath, Option<FileRecord>>) -> Outcome<()> {
-        // What shall go goes first, deepest first; then directories come before what is in them.
+        let mut result = Ok(());
+        // What shall go goes first, deepest first; then directories come before what is in them. One that cannot be
+        // written keeps no other from its place.
         for (path, _) in wanted.iter().rev().filter(|(_, record)| record.is_none()) {
-            remove(&place(path))?;
+            result = result.and(remove(&place(path)));
         }
         for (path, record) in wanted {
             if let Some(record) = record {
-                self.put_one(&place(path), record)?;
+                result = result.and(self.put_one(&place(path), record));
             }
         }
-        Ok(())
+        result
     }
 
     fn put_one(&self, path: &Path, record: &FileRecord) -> Outcome<()> {

@@ -8,10 +8,12 @@ type Files = BTreeMap<FilePath, FileRecord>;
 
 /// Left out of the package state: written by the running system, derived from other files, or (the last ones) users and
 /// groups, which scripts make and a rollback does not promise to unmake.
-const VOLATILE: [&str; 22] = [
+const VOLATILE: [&str; 24] = [
     "/etc/.pwd.lock",
     "/etc/.updated",
     "/etc/adjtime",
+    "/etc/cups/subscriptions.conf",
+    "/etc/cups/subscriptions.conf.O",
     "/etc/fake-hwclock.data",
     "/etc/ld.so.cache",
     "/etc/machine-id",
@@ -33,14 +35,10 @@ const VOLATILE: [&str; 22] = [
     "/etc/subgid",
 ];
 
-/// Directories left out whole: Framboise's own settings, version-control of `/etc`, what network managers write.
-const VOLATILE_DIRECTORIES: [&str; 5] = [
-    "/etc/framboise",
-    "/etc/.git",
-    "/etc/network/run",
-    "/etc/NetworkManager/system-connections",
-    "/etc/cups/subscriptions",
-];
+/// Directories left out whole: Framboise's own settings, version control of `/etc`, what network managers write, and
+/// Pi-hole's databases, which it writes each minute.
+const VOLATILE_DIRECTORIES: [&str; 5] =
+    ["/etc/framboise", "/etc/.git", "/etc/network/run", "/etc/NetworkManager/system-connections", "/etc/pihole"];
 
 /// Whether the path is left out of the package state.
 ///

@@ -80,20 +80,37 @@ impl Run<'_> {
         Source::make(&self.journal.part("source"), &debs, apt_lock)
     }
 
-    /// Judges what stands now, and records it as a restore point.
+    /// Judges what stands, and records it as a restore point.
     pub(super) fn check(&mut self) -> Outcome<()> {
-        let after = query::package_state(&self.device.native)?;
         if self.journal.ticket.work.action() == Action::Update {
             let before = self.journal.before().map(|id| self.device.points.state(id)).transpose()?.unwrap_or_default();
-            judge(&before, &self.lock()?, &after)?;
+            let lock = self.lock()?;
+            judge(&before, &lock, &query::package_state(&self.device.native)?)?;
             self.check_units()?;
             self.run_hook(Hook::Update, "after")?;
             self.run_checks()?;
             self.await_desk()?;
+            // The checks took their time, and scripts ran: what counts is what stands now.
+            judge(&before, &lock, &query::package_state(&self.device.native)?)?;
         }
-        self.stands_on = Some(self.point_for(&after)?);
-        self.after = Some(after);
-        Ok(())
+        self.record_after()
+    }
+
+    /// Records what stands; again where a file changed between its reading and its keeping.
+    fn record_after(&mut self) -> Outcome<()> {
+        const TRIES: u32 = 5;
+        let mut attempt = 1;
+        loop {
+            let after = query::package_state(&self.device.native)?;
+            match self.point_for(&after) {
+                Ok(point) => {
+                    (self.stands_on, self.after) = (Some(point), Some(after));
+                    return Ok(());
+                }
+                Err(_) if attempt < TRIES => attempt += 1,
+                Err(failure) => return Err(failure),
+            }
+        }
     }
 
     /// The point of a state: where the transaction came from or went to when it is that very state, else a new one.

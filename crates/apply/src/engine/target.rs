@@ -19,12 +19,21 @@ type Files = BTreeMap<FilePath, FileRecord>;
 /// # Errors
 /// When the state cannot be read or recorded.
 pub fn record_before(device: &Device, order: OrderId) -> Outcome<RestorePointId> {
-    let state = query::package_state(&device.native)?;
-    if let Some(id) = stands_on_now(device, &state)? {
-        return Ok(id);
-    }
-    let origin = if device.points.list()?.is_empty() { Origin::First } else { Origin::Drift { order } };
-    let point = device.points.record(&state, origin, &device.contents)?;
+    const TRIES: u32 = 5;
+    let mut attempt = 1;
+    let point = loop {
+        let state = query::package_state(&device.native)?;
+        if let Some(id) = stands_on_now(device, &state)? {
+            return Ok(id);
+        }
+        let origin = if device.points.list()?.is_empty() { Origin::First } else { Origin::Drift { order } };
+        match device.points.record(&state, origin, &device.contents) {
+            Ok(point) => break point,
+            // A file changed between its reading and its keeping.
+            Err(_) if attempt < TRIES => attempt += 1,
+            Err(failure) => return Err(failure),
+        }
+    };
     device.points.set_stands_on(point.id)?;
     Ok(point.id)
 }

@@ -32,21 +32,24 @@ impl Run<'_> {
         self.bring_to(&recorded, &files)
     }
 
-    /// Brings packages and files to what is recorded, and compares.
+    /// Brings packages and files to what is recorded, and compares. Nothing ends it early: what cannot be done now is
+    /// noted, the rest is done, and the comparison judges.
     pub(super) fn bring_to(&mut self, recorded: &PackageState, files: &Target) -> Outcome<()> {
         let goal = PackageState { packages: recorded.packages.clone(), files: files.files.clone() };
-        let mut touched: BTreeSet<PackageKey> = self.lock()?.entries.into_keys().collect();
-        touched.extend(lost::touched(&self.journal)?);
-        let mut trouble: Option<Failure> = None;
-        self.forgive_units()?;
+        let mut touched: BTreeSet<PackageKey> = self.lock().unwrap_or_default().entries.into_keys().collect();
+        touched.extend(lost::touched(&self.journal).unwrap_or_default());
+        let mut trouble = self.forgive_units().err();
         for _ in 0..ATTEMPTS {
-            let now = query::package_state(&self.device.native)?;
+            let Some(now) = self.state_to_leave(&mut trouble) else { continue };
             touched.extend(StateDiff::between(&now, &goal).packages.into_iter().map(|change| change.key));
-            if query::is_interrupted() || !self.differences(&now, &goal, &touched)?.is_empty() {
-                trouble = self.steps(&now, &goal, &touched).err();
+            if query::is_interrupted() || !self.differences(&now, &goal, &touched).is_empty() {
+                trouble = self.steps(&now, &goal, &touched);
             }
-            let now = query::package_state(&self.device.native)?;
-            if self.differences(&now, &goal, &touched)?.is_empty() && !query::is_interrupted() {
+            let Some(now) = self.state_to_leave(&mut trouble) else { continue };
+            let differences = self.differences(&now, &goal, &touched);
+            let living = self.living_files(&now, &goal, &differences);
+            if (differences.is_empty() || living.is_some()) && !query::is_interrupted() {
+                self.remarks.extend(living.unwrap_or_default());
                 self.after = Some(now);
                 // The packages are back whatever it says; it is told.
                 let said = self.run_hook(Hook::Rollback, "after").err();
@@ -54,45 +57,84 @@ impl Run<'_> {
                 return Ok(());
             }
         }
-        let now = query::package_state(&self.device.native)?;
-        let differences = self.differences(&now, &goal, &touched)?;
         self.remarks.extend(trouble.map(|failure| failure.message));
-        Err(Cause::StateDiffers { differences }.into())
+        let now = query::package_state(&self.device.native)?;
+        Err(Cause::StateDiffers { differences: self.differences(&now, &goal, &touched) }.into())
     }
 
-    /// Each field that differs, and each file that a touched package has lost.
-    fn differences(
-        &self,
-        now: &PackageState,
-        goal: &PackageState,
-        touched: &BTreeSet<PackageKey>,
-    ) -> Outcome<Vec<String>> {
+    /// The state, or none and the trouble when it cannot be read this time: files come and go while they are read.
+    fn state_to_leave(&self, trouble: &mut Option<Failure>) -> Option<PackageState> {
+        query::package_state(&self.device.native).map_err(|failure| *trouble = Some(failure)).ok()
+    }
+
+    /// Where nothing but files under `/etc` differs, and each of them changes again as soon as it is put back: a running
+    /// program's own data, that it writes itself. What to tell of them; none when anything else differs.
+    fn living_files(&self, now: &PackageState, goal: &PackageState, differences: &[String]) -> Option<Vec<String>> {
+        let differing = StateDiff::between(goal, now);
+        if differences.is_empty() || !differing.packages.is_empty() || differing.files.len() != differences.len() {
+            return None;
+        }
+        let conffiles: BTreeSet<&FilePath> =
+            goal.packages.values().flat_map(|record| record.conffiles.keys()).collect();
+        if differing.files.iter().any(|change| conffiles.contains(&change.key)) || self.put_files(now, goal).is_err() {
+            return None;
+        }
+        // A moment for whoever writes them.
+        std::thread::sleep(std::time::Duration::from_secs(2));
+        let later = query::package_state(&self.device.native).ok()?;
+        let stands =
+            differing.files.iter().filter(|change| later.files.get(&change.key) == goal.files.get(&change.key));
+        if stands.count() > 0 {
+            return None;
+        }
+        let words = |path: &FilePath| format!("{path} is written by a running program, and stays as that leaves it");
+        Some(differing.files.iter().map(|change| words(&change.key)).collect())
+    }
+
+    /// Each field that differs, each file that a touched package has lost, and each package that cannot be judged.
+    fn differences(&self, now: &PackageState, goal: &PackageState, touched: &BTreeSet<PackageKey>) -> Vec<String> {
         let mut differences = StateDiff::between(goal, now).lines();
-        let disowned = lost::disowned(self.device, &goal.packages, touched)?;
-        differences.extend(disowned.keys().map(|path| format!("{path} is of another mode or owner")));
-        let lossy = lost::lossy(self.device, &goal.packages, touched)?;
-        differences.extend(lossy.iter().map(|(key, paths)| {
-            format!("{key} lost {}", paths.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "))
-        }));
-        Ok(differences)
+        match lost::disowned(self.device, &goal.packages, touched) {
+            Ok(disowned) => {
+                differences.extend(disowned.keys().map(|path| format!("{path} is of another mode or owner")));
+            }
+            Err(failure) => differences.push(failure.message),
+        }
+        match lost::lossy(self.device, &goal.packages, touched) {
+            Ok(lossy) => differences.extend(lossy.iter().map(|(key, paths)| {
+                format!("{key} lost {}", paths.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "))
+            })),
+            Err(failure) => differences.push(failure.message),
+        }
+        differences
     }
 
-    fn steps(&mut self, now: &PackageState, goal: &PackageState, touched: &BTreeSet<PackageKey>) -> Outcome<()> {
-        let apt_lock = self.wait_for_apt()?;
-        let debs = self.device.vault.list()?;
-        self.put_conffiles(now, goal)?;
-        self.repair(&apt_lock, goal, &debs)?;
-        self.reinstate(&apt_lock, goal, &debs)?;
-        self.purge_added(&apt_lock, goal)?;
-        self.divert(&apt_lock, goal)?;
-        self.reinstate_leftovers(&apt_lock, goal, &debs)?;
-        self.reinstall_lossy(&apt_lock, goal, touched, &debs)?;
+    /// Every step once, each whatever became of the one before; the first trouble.
+    fn steps(&mut self, now: &PackageState, goal: &PackageState, touched: &BTreeSet<PackageKey>) -> Option<Failure> {
+        let (apt_lock, debs) = match (self.wait_for_apt(), self.device.vault.list()) {
+            (Ok(apt_lock), Ok(debs)) => (apt_lock, debs),
+            (Err(failure), _) | (_, Err(failure)) => return Some(failure),
+        };
+        let steps = [
+            self.put_conffiles(now, goal),
+            self.repair(&apt_lock, goal, &debs),
+            self.reinstate(&apt_lock, goal, &debs),
+            self.purge_added(&apt_lock, goal),
+            self.divert(&apt_lock, goal),
+            self.reinstate_leftovers(&apt_lock, goal, &debs),
+            self.reinstall_lossy(&apt_lock, goal, touched, &debs),
+            self.put_all_files(&apt_lock, goal),
+            lost::disowned(self.device, &goal.packages, touched).and_then(|disowned| lost::own(&disowned)),
+            self.mark_and_select(&apt_lock, goal),
+        ];
+        steps.into_iter().find_map(Result::err)
+    }
+
+    fn put_all_files(&self, apt_lock: &AptLock, goal: &PackageState) -> Outcome<()> {
         let now = query::package_state(&self.device.native)?;
         let links = alternatives::links()?;
-        self.put_files(&now, goal)?;
-        alternatives::agree(&apt_lock, &links)?;
-        lost::own(&lost::disowned(self.device, &goal.packages, touched)?)?;
-        self.mark_and_select(&apt_lock, goal)
+        let put = self.put_files(&now, goal);
+        alternatives::agree(apt_lock, &links).and(put)
     }
 
     /// Puts the conffiles that differ as recorded, for the scripts to see the right ones; dpkg then leaves them alone.
