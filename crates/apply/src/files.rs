@@ -15,8 +15,15 @@ use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{MetadataExt, PermissionsExt, chown, lchown, symlink};
 use std::path::{Path, PathBuf};
 
-/// Trees recorded whole.
-const TREES: [&str; 2] = ["/etc", "/var/lib/dpkg/alternatives"];
+/// Trees recorded whole: settings, and what Debian's own tools note of them for the next update: ucf(1) holds the hash of
+/// what it last installed, deb-systemd-helper(1p) which units it enabled.
+const TREES: [&str; 5] = [
+    "/etc",
+    "/var/lib/dpkg/alternatives",
+    "/var/lib/systemd/deb-systemd-helper-enabled",
+    "/var/lib/systemd/deb-systemd-helper-masked",
+    "/var/lib/ucf",
+];
 
 /// Single files recorded besides the conffiles.
 const SINGLE: [&str; 2] = ["/var/lib/dpkg/diversions", "/var/lib/dpkg/statoverride"];

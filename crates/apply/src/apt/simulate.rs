@@ -35,7 +35,7 @@ pub struct SimulatedPackage {
 /// # Errors
 /// The cause, when apt finds no way.
 pub fn simulate_install(arguments: &[String], native: &Architecture) -> Outcome<Simulated> {
-    read(&apt_get().args(["-s", "--allow-downgrades", "install", "--"]).args(arguments).run()?, native)
+    read_there(&apt_get().args(["-s", "--allow-downgrades", "install", "--"]).args(arguments).run()?, native)
 }
 
 /// Simulates the upgrade of everything, new dependencies allowed, removals not.
@@ -46,13 +46,16 @@ pub fn simulate_upgrade(native: &Architecture) -> Outcome<Simulated> {
     read(&apt_get().arg("-s").arg("--with-new-pkgs").arg("upgrade").run()?, native)
 }
 
+/// On the way there nothing essential goes; on the way back, what came with the update does.
+fn read_there(ended: &Ended, native: &Architecture) -> Outcome<Simulated> {
+    let simulated = read(ended, native)?;
+    let essential = block(&ended.output, "WARNING: The following essential packages will be removed.");
+    if essential.is_empty() { Ok(simulated) } else { Err(Cause::EssentialRemoval { packages: essential }.into()) }
+}
+
 pub(super) fn read(ended: &Ended, native: &Architecture) -> Outcome<Simulated> {
     if !ended.is_success() {
         return Err(failure_of(ended));
-    }
-    let essential = block(&ended.output, "WARNING: The following essential packages will be removed.");
-    if !essential.is_empty() {
-        return Err(Cause::EssentialRemoval { packages: essential }.into());
     }
     let mut simulated = Simulated {
         packages: BTreeMap::new(),
@@ -147,7 +150,7 @@ mod tests {
                 .into(),
             words: String::new(),
         };
-        let failure = read(&ended, &"arm64".parse().unwrap()).unwrap_err();
+        let failure = read_there(&ended, &"arm64".parse().unwrap()).unwrap_err();
         assert_eq!(failure.cause, Cause::EssentialRemoval { packages: vec!["dpkg".into(), "bash".into()] });
     }
 
