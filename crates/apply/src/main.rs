@@ -1,6 +1,14 @@
 //! `framboise-apply`: the root side of a device. Small, no HTTP, no TLS: it verifies each order itself, plans with apt,
 //! runs the transaction, and keeps the way back.
 
+/// Names a point at which the crash tests may cut the power; nothing in what ships.
+macro_rules! point {
+    ($($name:tt)*) => {
+        #[cfg(feature = "faults")]
+        crate::faults::reach(&format!($($name)*));
+    };
+}
+
 mod admission;
 mod apt;
 mod command;
@@ -9,6 +17,8 @@ mod durable;
 mod engine;
 mod events;
 mod fault;
+#[cfg(feature = "faults")]
+mod faults;
 mod files;
 mod journal;
 mod paths;

@@ -87,6 +87,7 @@ impl Points {
             missing_debs: 0,
         };
         durable::replace_json(&self.state_file(id), state)?;
+        point!("between a state and its restore point");
         durable::replace_json(&self.paths.restore_point(id), &point)?;
         Ok(point)
     }

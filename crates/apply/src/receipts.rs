@@ -54,6 +54,7 @@ pub fn write(device: &Device, journal: &Journal) -> Outcome<()> {
     let payload = serde_json::to_vec(&receipt).doing("write a receipt")?;
     let sealed = seal(RECEIPT_TYPE, &payload, &device.key).doing("seal a receipt")?;
     durable::replace(&file_of(device, last + 1), sealed.0.as_bytes(), 0o644)?;
+    point!("between a receipt and its number");
     durable::replace(&journal.part("receipt"), (last + 1).to_string().as_bytes(), 0o644)
 }
 

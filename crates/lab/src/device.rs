@@ -120,11 +120,14 @@ impl Device {
 
     /// Boots it, again or for the first time, and returns once systemd is up.
     pub fn power_on(&self) -> Result<()> {
-        if !self.is_running()? {
-            self.launch()?;
-        }
+        self.switch_on()?;
         self.wait_for("start", BOOT_WAIT, || self.is_booted() || self.pid().is_err())?;
         self.still_runs()
+    }
+
+    /// Starts it and does not wait until it has booted.
+    pub fn switch_on(&self) -> Result<()> {
+        if self.is_running()? { Ok(()) } else { self.launch() }
     }
 
     /// Whether it is switched on.
@@ -157,17 +160,18 @@ impl Device {
         // Where an earlier start was broken off, its processes may still be on their way.
         cgroup.kill()?;
         cgroup.create()?;
-        for name in ["upper", "work", "root"] {
-            files::create_dir(&self.folder.join(name))?;
+        let (upper, work, root) = (self.disk().join("upper"), self.disk().join("work"), self.folder.join("root"));
+        for folder in [&upper, &work, &root] {
+            files::create_dir(folder)?;
         }
         let pid_file = self.folder.join("pid");
         files::remove_file(&pid_file)?;
         let boot = Boot {
             hostname: self.name().to_owned(),
             lower: self.record.lower.clone(),
-            upper: self.folder.join("upper"),
-            work: self.folder.join("work"),
-            mountpoint: self.folder.join("root"),
+            upper,
+            work,
+            mountpoint: root,
             netns: Some(network.namespace(self.name())),
             cgroup: Some(cgroup.path().to_path_buf()),
             pid_file: Some(pid_file.clone()),

@@ -154,6 +154,11 @@ impl Lab {
         })
     }
 
+    /// A folder of this lab for a test's own files, in memory; it goes with the lab.
+    pub fn scratch(&self) -> PathBuf {
+        self.folder().join("scratch")
+    }
+
     /// Its archive.
     pub fn archive(&self) -> Archive {
         Archive::of(&self.store, &self.name, self.build.helper())
@@ -269,7 +274,7 @@ impl Lab {
             agent: up.agent,
             lower: parts.lower.clone(),
         });
-        let upper = device.folder.join("upper");
+        let upper = device.disk().join("upper");
         let write = |path: &str, content: String| files::write(&upper.join(path), content);
         write("etc/hostname", format!("{name}\n"))?;
         write(

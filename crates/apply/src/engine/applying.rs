@@ -30,7 +30,9 @@ impl Run<'_> {
         self.forgive_units()?;
         let apt_lock = self.wait_for_apt()?;
         let source = self.source(&lock, &apt_lock)?;
+        point!("applying, before apt");
         self.run_apt(&apt_lock, &lock, Direction::Forward, &source)?;
+        point!("applying, before marks");
         // Naming a dependency marks it manual; the lock says which mark is right.
         let marks = lock.entries.iter().filter_map(|(key, entry)| Some((key.clone(), entry.mark?))).collect();
         marks::set(&apt_lock, &marks, &self.device.native)
@@ -93,6 +95,7 @@ impl Run<'_> {
             // The checks took their time, and scripts ran: what counts is what stands now.
             judge(&before, &lock, &query::package_state(&self.device.native)?)?;
         }
+        point!("checking, before the state is recorded");
         self.record_after()
     }
 

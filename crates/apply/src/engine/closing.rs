@@ -28,14 +28,19 @@ pub fn settle(device: &Device, journal: &mut Journal) -> Outcome<()> {
     let Some(outcome) = journal.outcome() else { return Ok(()) };
     if outcome.state == State::Committed {
         if let Some(point) = outcome.restore_point {
+            point!("settling, before the standing point");
             device.points.set_stands_on(point)?;
+            point!("settling, before rollbackFile");
             let text = device.points.state(point)?.rollback_file();
             durable::replace(&device.paths.rollback_file(), text.as_bytes(), 0o644)?;
         }
     } else {
+        point!("settling, before the point is forgotten");
         device.points.forget_after(journal.ticket.id)?;
     }
+    point!("settling, before the receipt");
     receipts::write(device, journal)?;
+    point!("settling, after the receipt");
     for part in ["source", "download", "way-back", "rebuilt"] {
         match fs::remove_dir_all(journal.part(part)) {
             Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
@@ -46,7 +51,9 @@ pub fn settle(device: &Device, journal: &mut Journal) -> Outcome<()> {
     }
     let mut record = journal.next(journal.state());
     record.closed = true;
+    point!("settling, before it is closed");
     journal.append(record)?;
+    point!("settling, before room is made");
     // Room is made after what counts is done; what cannot be let go now goes after the next transaction.
     if let Err(failure) = retention::tidy(device) {
         eprintln!("<4>framboise-apply: tidying up: {failure}");

@@ -24,10 +24,12 @@ impl Run<'_> {
             let expected = wanted.iter().map(|(pair, sha256, _)| (pair.clone(), *sha256)).collect();
             vaulting::take_all(self.device, &directory, &expected)?;
         }
+        point!("downloading, before what is lost is noted");
         let touched = self.keep_overwritten(&lock)?;
         lost::note(self.device, &self.journal, &query::packages(&self.device.native)?, &touched)?;
         self.note_units(&touched)?;
         let before = target::record_before(self.device, self.journal.ticket.id)?;
+        point!("downloading, before the state before is named");
         let mut record = self.journal.next(self.journal.state());
         record.before = Some(before);
         self.journal.append(record)

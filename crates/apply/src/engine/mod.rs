@@ -70,6 +70,7 @@ impl<'a> Run<'a> {
         self.log.tell(EventKind::State { state: self.journal.state() });
         loop {
             let state = self.journal.state();
+            point!("{state}, before its effect");
             let event = match self.perform(transaction::effect(state)) {
                 Ok(()) => Event::Done,
                 Err(failure) => {
@@ -77,6 +78,7 @@ impl<'a> Run<'a> {
                     Event::Failed
                 }
             };
+            point!("{state}, after its effect");
             match transaction::step(state, event) {
                 Ok(next) => self.enter(next),
                 Err(transaction::Ended { .. }) => break,
@@ -106,6 +108,7 @@ impl<'a> Run<'a> {
             rustix::fs::sync();
             record.outcome = Some(self.outcome(state));
         }
+        point!("{state}, before it is written");
         self.write(record);
         self.log.tell(EventKind::State { state: self.journal.state() });
     }
@@ -151,6 +154,7 @@ impl<'a> Run<'a> {
         if self.journal.append(record.clone()).is_err() {
             self.journal.go_on_without_disk(record);
         }
+        point!("a failure is noted");
     }
 
     fn outcome(&self, state: State) -> TransactionOutcome {

@@ -131,15 +131,18 @@ impl Run<'_> {
     }
 
     fn put_all_files(&self, apt_lock: &AptLock, goal: &PackageState) -> Outcome<()> {
+        point!("the way back, before the files");
         let now = query::package_state(&self.device.native)?;
         let links = alternatives::links()?;
         let put = self.put_files(&now, goal);
+        point!("the way back, before alternatives");
         alternatives::agree(apt_lock, &links).and(put)
     }
 
     /// Puts the conffiles that differ as recorded, for the scripts to see the right ones; dpkg then leaves them alone.
     /// Links of alternatives, diversions and their like are the scripts' own to undo first.
     fn put_conffiles(&self, now: &PackageState, goal: &PackageState) -> Outcome<()> {
+        point!("the way back, before the conffiles");
         let records = now.packages.values().chain(goal.packages.values());
         let conffiles: BTreeSet<&FilePath> = records.flat_map(|record| record.conffiles.keys()).collect();
         let differing =
@@ -156,6 +159,7 @@ impl Run<'_> {
 
     /// Gets dpkg out of the middle: what it left unfinished is finished, unpacked anew, or taken away.
     fn repair(&self, apt_lock: &AptLock, goal: &PackageState, debs: &[VaultedDeb]) -> Outcome<()> {
+        point!("the way back, before repair");
         let packages = query::packages(&self.device.native)?;
         let is_whole = !packages.values().any(PackageRecord::is_broken);
         if is_whole && !query::is_interrupted() {
@@ -178,6 +182,7 @@ impl Run<'_> {
 
     /// All packages that differ, in one run of apt; where apt finds no way, dpkg does it.
     fn reinstate(&self, apt_lock: &AptLock, goal: &PackageState, debs: &[VaultedDeb]) -> Outcome<()> {
+        point!("the way back, before apt");
         let now = query::packages(&self.device.native)?;
         let lock = rollback_plan::lock_between(self.device, &now, &goal.packages)?;
         if lock.entries.is_empty() {
@@ -209,6 +214,7 @@ impl Run<'_> {
 
     /// Added packages, of which apt's removal left the conffiles.
     fn purge_added(&self, apt_lock: &AptLock, goal: &PackageState) -> Outcome<()> {
+        point!("the way back, before the added are purged");
         let now = query::packages(&self.device.native)?;
         let added = now.iter().filter(|(key, _)| !goal.packages.contains_key(*key));
         let added: Vec<DpkgName> = added.map(|(key, record)| DpkgName::new(key, record)).collect();
@@ -217,6 +223,7 @@ impl Run<'_> {
 
     /// Diversions that the newer versions began or ended, undone by dpkg's own means: they move files, too.
     fn divert(&self, apt_lock: &AptLock, goal: &PackageState) -> Outcome<()> {
+        point!("the way back, before diversions");
         let Some(FileRecord::File { sha256, .. }) = goal.files.get(&FilePath::from(diversions::FILE)) else {
             return Ok(());
         };
@@ -228,6 +235,7 @@ impl Run<'_> {
 
     /// Packages of which only the conffiles were left: installed and removed again.
     fn reinstate_leftovers(&self, apt_lock: &AptLock, goal: &PackageState, debs: &[VaultedDeb]) -> Outcome<()> {
+        point!("the way back, before the leftovers");
         let now = query::packages(&self.device.native)?;
         let differs = |(key, record): &(&PackageKey, &PackageRecord)| {
             record.status == DpkgStatus::ConfigFiles && now.get(*key).is_none_or(|now| !is_same_leftover(now, record))
@@ -248,6 +256,7 @@ impl Run<'_> {
         touched: &BTreeSet<PackageKey>,
         debs: &[VaultedDeb],
     ) -> Outcome<()> {
+        point!("the way back, before the lossy");
         let now = query::package_state(&self.device.native)?;
         let lossy = lost::lossy(self.device, &goal.packages, touched)?;
         let traces = |key: &&PackageKey| {
@@ -266,6 +275,7 @@ impl Run<'_> {
     }
 
     fn mark_and_select(&self, apt_lock: &AptLock, goal: &PackageState) -> Outcome<()> {
+        point!("the way back, before marks");
         let installed = goal.packages.iter().filter(|(_, record)| record.is_installed());
         let wanted: BTreeMap<_, _> = installed.map(|(key, record)| (key.clone(), record.mark)).collect();
         marks::set(apt_lock, &wanted, &self.device.native)?;
