@@ -16,6 +16,9 @@ use std::time::Duration;
 /// even when the last lines were lost with the power.
 const RUN_STRIDE: u64 = 1 << 20;
 
+/// After so many events, lines are told no more: a script that prints without end must not fill memory and disk.
+const LINES_MAX: usize = 20_000;
+
 /// The events of the transactions of this run.
 #[derive(Debug)]
 pub struct Events {
@@ -113,6 +116,9 @@ impl Log {
     /// Tells an event.
     pub fn tell(&self, kind: EventKind) {
         let mut told = held(&self.told);
+        if told.events.len() > LINES_MAX && matches!(kind, EventKind::Line { .. }) {
+            return;
+        }
         let event = Event { number: told.next_number, at: Timestamp::now(), order: self.order, kind };
         told.next_number += 1;
         if let (Some(file), Ok(line)) = (&mut told.file, serde_json::to_string(&event)) {

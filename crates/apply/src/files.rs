@@ -126,11 +126,11 @@ impl Contents {
     /// When a file cannot be read, or has changed since it was recorded.
     pub fn keep(&self, records: &BTreeMap<FilePath, FileRecord>) -> Outcome<()> {
         durable::make_directory(&self.directory, 0o700)?;
-        let mut added = false;
         for (path, record) in records {
             let FileRecord::File { sha256, .. } = record else { continue };
             let kept = self.place(*sha256);
-            if kept.exists() {
+            // A card forgets: what is kept is held against its digest while there is the file to keep it from again.
+            if kept.exists() && crate::vault::digest_of(&kept).is_ok_and(|found| found == *sha256) {
                 continue;
             }
             let content = fs::read(place(path)).at("read", &place(path))?;
@@ -139,9 +139,8 @@ impl Contents {
             }
             // The directory is synced once, below; a torn file is found by its digest.
             write_whole(&kept, &content).at("write", &kept)?;
-            added = true;
         }
-        if added { durable::sync_parent(&self.directory.join("any")) } else { Ok(()) }
+        durable::sync_parent(&self.directory.join("any"))
     }
 
     /// Puts what stands at these paths as recorded; where nothing is recorded, nothing will stand.

@@ -10,8 +10,9 @@ use framboise_core::order::PointChange;
 use framboise_core::restore_point::{Origin, RestorePoint};
 use framboise_core::state::PackageState;
 use jiff::Timestamp;
+use std::collections::BTreeSet;
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// The longest name of a point, in characters.
 const NAME_MAX: usize = 80;
@@ -155,6 +156,31 @@ impl Points {
         Ok(points)
     }
 
+    /// Removes deleted points that no living one leads back through.
+    ///
+    /// # Errors
+    /// When the tree cannot be read, or a file not be removed.
+    pub fn prune(&self) -> Outcome<()> {
+        let tree = self.tree()?;
+        let mut needed: BTreeSet<RestorePointId> = self.list()?.into_iter().map(|point| point.id).collect();
+        let mut rest: Vec<RestorePointId> = needed.iter().copied().collect();
+        while let Some(id) = rest.pop() {
+            let parent = tree.iter().find(|point| point.id == id).and_then(|point| point.parent);
+            rest.extend(parent.filter(|parent| needed.insert(*parent)));
+        }
+        let mut gone = tree.iter().filter(|point| !needed.contains(&point.id));
+        gone.try_for_each(|point| self.remove(point.id, &self.deleted_file(point.id)))
+    }
+
+    /// Removes a point's files; its number stays taken.
+    fn remove(&self, id: RestorePointId, point: &Path) -> Outcome<()> {
+        durable::replace(&self.paths.restore_points().join(format!("{:06}.gone", id.0)), b"", 0o600)?;
+        for file in [point, &self.state_file(id)] {
+            fs::remove_file(file).at("remove", file)?;
+        }
+        durable::sync_parent(point)
+    }
+
     fn deleted_file(&self, id: RestorePointId) -> PathBuf {
         self.paths.restore_points().join(format!("{:06}.deleted", id.0))
     }
@@ -167,9 +193,7 @@ impl Points {
         let stands_on = self.stands_on()?;
         let is_its_own = |point: &RestorePoint| point.origin == Origin::After { order } && Some(point.id) != stands_on;
         for point in self.list()?.into_iter().filter(is_its_own) {
-            for file in [self.paths.restore_point(point.id), self.state_file(point.id)] {
-                fs::remove_file(&file).at("remove", &file)?;
-            }
+            self.remove(point.id, &self.paths.restore_point(point.id))?;
         }
         Ok(())
     }

@@ -7,8 +7,10 @@ use crate::fault::Outcome;
 use crate::journal::Journal;
 use crate::settings;
 use crate::vault;
+use framboise_core::digest::Digest;
 use framboise_core::protocol::http::DeviceStatus;
 use framboise_core::restore_point::RestorePoint;
+use framboise_core::state::{FileRecord, PackageState};
 use std::path::Path;
 
 /// Where Debian's and Raspberry Pi OS's hooks note packages that wait for a reboot (one a line).
@@ -39,6 +41,19 @@ pub fn status(device: &Device) -> Outcome<DeviceStatus> {
         reboot_for,
         operators: settings::operators(&device.paths)?.list().iter().map(|operator| operator.name.clone()).collect(),
     })
+}
+
+/// A state as anybody may see it. The digest of a file that others may not read would let its content be guessed: it is
+/// mixed with the device's own key, which keeps equal what is equal.
+pub fn shown(device: &Device, mut state: PackageState) -> PackageState {
+    for record in state.files.values_mut() {
+        if let FileRecord::File { sha256, mode, .. } = record
+            && *mode & 0o004 == 0
+        {
+            *sha256 = Digest::of(&[device.key.as_bytes().as_slice(), sha256.to_string().as_bytes()].concat());
+        }
+    }
+    state
 }
 
 /// All restore points, each with what the vault lacks for it.

@@ -4,7 +4,7 @@
 use super::Refusal;
 use framboise_core::cause::Cause;
 use hyper::HeaderMap;
-use hyper::header::{HOST, ORIGIN};
+use hyper::header::{ACCEPT, COOKIE, HOST, HeaderName, ORIGIN, REFERER, UPGRADE_INSECURE_REQUESTS, USER_AGENT};
 use std::net::{Ipv4Addr, Ipv6Addr};
 
 /// Refuses requests of pages: browsers name the page's origin, or how the request came about (Fetch Metadata).
@@ -19,6 +19,27 @@ pub fn refuse_pages(headers: &HeaderMap) -> Result<(), Refusal> {
         (_, _, true) => Err(forged("Sec-Purpose")),
         (false, false, false) => Ok(()),
     }
+}
+
+/// Refuses what looks like a browser: over plain HTTP to an address, browsers leave Fetch Metadata out and an image has no
+/// origin, but they cannot help saying what they are and what they would like to see.
+pub fn refuse_browsers(headers: &HeaderMap) -> Result<(), Refusal> {
+    let says = |name: HeaderName, is_telling: fn(&str) -> bool| {
+        headers.get_all(name).iter().any(|value| value.to_str().is_ok_and(is_telling))
+    };
+    // The original's own Qt program says "Mozilla/5.0" and no more.
+    if says(USER_AGENT, |agent| agent.starts_with("Mozilla/") && agent != "Mozilla/5.0") {
+        return Err(forged("User-Agent"));
+    }
+    if says(ACCEPT, |accept| accept.contains("image/") || accept.contains("text/html")) {
+        return Err(forged("Accept"));
+    }
+    for name in [REFERER, COOKIE, UPGRADE_INSECURE_REQUESTS] {
+        if headers.contains_key(&name) {
+            return Err(forged(name.as_str()));
+        }
+    }
+    Ok(())
 }
 
 /// Refuses a request to a name that is not this host's: a page's own name may be made to lead here (DNS rebinding).
@@ -55,7 +76,7 @@ fn forged(header: &str) -> Refusal {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use hyper::header::{HeaderName, HeaderValue};
+    use hyper::header::HeaderValue;
 
     fn headers(pairs: &[(&'static str, &'static str)]) -> HeaderMap {
         pairs.iter().map(|(name, value)| (HeaderName::from_static(name), HeaderValue::from_static(value))).collect()
@@ -86,6 +107,21 @@ mod tests {
         let mut two = headers(&[("host", "localhost")]);
         two.append(HOST, HeaderValue::from_static("evil.example"));
         assert!(refuse_foreign_host(&two, &names).is_err());
+    }
+
+    #[test]
+    fn refuses_an_image_of_a_page() {
+        let firefox = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0";
+        assert!(refuse_browsers(&headers(&[("user-agent", firefox), ("accept", "*/*")])).is_err());
+        assert!(refuse_browsers(&headers(&[("accept", "image/avif,image/webp,*/*;q=0.8")])).is_err());
+        assert!(refuse_browsers(&headers(&[("accept", "text/html,application/xhtml+xml")])).is_err());
+        assert!(refuse_browsers(&headers(&[("referer", "http://evil.example/")])).is_err());
+        for own in [
+            [("user-agent", "curl/8.5.0"), ("accept", "*/*")],
+            [("user-agent", "Mozilla/5.0"), ("accept-language", "en,*")],
+        ] {
+            assert!(refuse_browsers(&headers(&own)).is_ok(), "{own:?}");
+        }
     }
 
     #[test]

@@ -7,7 +7,7 @@ mod orders;
 mod refusal;
 mod table;
 
-pub use forgery::refuse_foreign_host;
+pub use forgery::{refuse_browsers, refuse_foreign_host};
 pub use refusal::Refusal;
 
 use crate::body::{self, Body};

@@ -55,6 +55,7 @@ fn admit(agent: &Agent, peer: IpAddr, request: &Request<Incoming>) -> Result<(),
         let detail = format!("{peer} is in none of the networks listed there: {}", listed.join(", "));
         return Err(Failure::new(Cause::SeedRoutesOff, detail).into());
     }
+    routes::refuse_browsers(request.headers())?;
     routes::refuse_foreign_host(request.headers(), &[agent.device.name(), device::host_name()])
 }
 

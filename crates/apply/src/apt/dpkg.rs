@@ -4,11 +4,11 @@
 use super::failure_of;
 use super::locks::AptLock;
 use crate::command::{Line, Program};
-use crate::fault::Outcome;
-use framboise_core::debian::PackageKey;
+use crate::fault::{Doing, Outcome};
+use framboise_core::debian::{Architecture, PackageKey};
 use framboise_core::event::EventKind;
 use framboise_core::state::{PackageRecord, Selection};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 type Tell<'a> = &'a mut dyn FnMut(EventKind);
 
@@ -50,6 +50,11 @@ impl DpkgName {
     pub fn new(key: &PackageKey, record: &PackageRecord) -> Self {
         DpkgName(format!("{}:{}", key.name, record.architecture))
     }
+
+    /// `name:architecture`.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
 }
 
 /// Removes packages, their conffiles too when `purge`.
@@ -63,6 +68,31 @@ pub fn remove(_lock: &AptLock, packages: &[DpkgName], purge: bool, tell: Tell<'_
     let verb = if purge { "--purge" } else { "--remove" };
     let force = ["--force-depends", "--force-remove-reinstreq", "--force-remove-essential", "--force-hold"];
     run(dpkg(&force).arg(verb).arg("--").args(packages.iter().map(|name| name.0.as_str())), tell)
+}
+
+/// Takes away what a package's failing postrm would keep from going: its script is moved out of the way.
+///
+/// # Errors
+/// The cause, when it does not go even so.
+pub fn purge_without_script(
+    lock: &AptLock,
+    key: &PackageKey,
+    record: &PackageRecord,
+    native: &Architecture,
+    tell: Tell<'_>,
+) -> Outcome<()> {
+    let info = Path::new("/var/lib/dpkg/info");
+    let names = [format!("{key}.postrm"), format!("{}.postrm", key.name)];
+    let wanted = if key.architecture == *native { &names[..] } else { &names[..1] };
+    for script in wanted.iter().map(|name| info.join(name)).filter(|script| script.exists()) {
+        std::fs::rename(&script, script.with_added_extension("framboise")).at("move", &script)?;
+        tell(EventKind::Line { text: format!("{} fails and is left out", script.display()) });
+    }
+    let purged = remove(lock, &[DpkgName::new(key, record)], true, tell);
+    for script in wanted.iter().map(|name| info.join(name)) {
+        drop(std::fs::remove_file(script.with_added_extension("framboise")));
+    }
+    purged
 }
 
 /// Sets selections. Last of all: installing clears them.

@@ -68,7 +68,7 @@ impl Run<'_> {
             .filter_map(|key| Some((key.clone(), packages.get(key)?.version.clone())))
             .collect();
         let lost = self.keep(&standing)?;
-        if lost.is_empty() {
+        if lost.is_empty() || self.accepts_no_way_back() {
             return Ok(touched);
         }
         let packages = lost.iter().map(|(key, version)| format!("{key} {version}")).collect();

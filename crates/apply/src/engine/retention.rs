@@ -31,6 +31,7 @@ pub fn tidy(device: &Device) -> Outcome<()> {
     let removed = tidy_points(device, &settings.keep)?;
     tidy_vault(device)?;
     if removed {
+        device.points.prune()?;
         tidy_contents(device)?;
     }
     tidy_transactions(device)

@@ -1,8 +1,8 @@
 //! Vault before touch: the .deb of everything that will be replaced or removed, before anything is.
 
 use super::{Run, debs};
+use crate::apt::dpkg::DpkgName;
 use crate::apt::{self, deb, query};
-use crate::command::Program;
 use crate::device::Device;
 use crate::durable;
 use crate::fault::{Doing, Outcome};
@@ -14,7 +14,7 @@ use framboise_core::event::EventKind;
 use framboise_core::text::FilePath;
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 impl Run<'_> {
     /// Gets what the way back needs, from the vault, apt's cache, the archive, and at last from the installed files.
@@ -39,10 +39,17 @@ impl Run<'_> {
             })
         });
         self.keep_from_archive(&mut left)?;
-        let (mut lost, accepts) = (Vec::new(), self.accepts_no_way_back());
+        if !self.accepts_no_way_back() {
+            return Ok(left);
+        }
+        // Rebuilt .debs are taken only where a person has accepted that the way back is not exact.
+        let packages = query::packages(&device.native)?;
+        let mut lost = Vec::new();
         for (key, version) in left {
-            // Rebuilt .debs are taken only where a person has accepted that the way back is not exact.
-            if !(accepts && rebuild(device, &key, &self.journal.part("rebuilt"))) {
+            let Some(record) = packages.get(&key) else { continue };
+            let name = DpkgName::new(&key, record);
+            if let Err(failure) = rebuild(device, &name, (&key, &version), &self.journal.part("rebuilt")) {
+                self.log.tell(EventKind::Line { text: format!("No way back for {key}: {failure}") });
                 lost.push((key, version));
             }
         }
@@ -75,13 +82,16 @@ impl Run<'_> {
         let directory = self.journal.part("way-back");
         let lock = self.wait_for_apt()?;
         self.log.tell(EventKind::Line { text: format!("Fetching the way back of {} packages", wanted.len()) });
-        apt::fetch(&lock, &wanted, 0, &directory, &mut |_| {})?;
+        if let Err(failure) = apt::fetch(&lock, &wanted, 0, &directory, &mut |_| {}) {
+            // There is one source more for who has accepted it.
+            return if self.accepts_no_way_back() { Ok(()) } else { Err(failure) };
+        }
         let fetched = take_all(self.device, &directory, &BTreeMap::new())?;
         left.retain(|pair| !fetched.contains(pair));
         Ok(())
     }
 
-    fn accepts_no_way_back(&self) -> bool {
+    pub(super) fn accepts_no_way_back(&self) -> bool {
         match &self.journal.ticket.work {
             Work::Order { order, .. } => order.accept_no_way_back,
             Work::SeedUpdate { .. } | Work::SeedRollback { .. } => false,
@@ -131,21 +141,19 @@ fn is_installed_one(device: &Device, (key, version): (&PackageKey, &Version), fi
     is_named && deb::deviations(file, &place).is_ok_and(|(deviations, _)| is_whole(deviations))
 }
 
-/// Rebuilds a .deb from the installed files; whether that worked. It is marked, for it is not the real one.
-fn rebuild(device: &Device, key: &PackageKey, directory: &Path) -> bool {
-    let attempt = || -> Outcome<PathBuf> {
-        durable::make_directory(directory, 0o755)?;
-        Program::new("dpkg-repack").arg(key.to_string()).within(directory).run()?;
-        let mut built = fs::read_dir(directory).at("list", directory)?.filter_map(Result::ok).map(|entry| entry.path());
-        let built = built.find(|path| path.extension().is_some_and(|extension| extension == "deb"));
-        let built = built.ok_or_else(|| crate::fault::fault(format!("rebuild {key}"), "dpkg-repack made no .deb"))?;
-        device.vault.take(&built, None, true)?;
-        Ok(built)
-    };
-    let rebuilt = attempt();
-    if let Ok(file) = &rebuilt {
-        // The next one is told from this one by its being alone.
-        drop(fs::remove_file(file));
+/// Rebuilds a .deb from the installed files. It is marked, for it is not the real one.
+fn rebuild(device: &Device, name: &DpkgName, (key, version): (&PackageKey, &Version), directory: &Path) -> Outcome<()> {
+    // Alone in its directory, or it could be taken for another.
+    drop(fs::remove_dir_all(directory));
+    durable::make_directory(directory, 0o755)?;
+    let words = apt::repack(name, directory)?;
+    let mut built = fs::read_dir(directory).at("list", directory)?.filter_map(Result::ok).map(|entry| entry.path());
+    let built = built.find(|path| path.extension().is_some_and(|extension| extension == "deb"));
+    let built = built.ok_or_else(|| crate::fault::fault(format!("rebuild {key}"), words))?;
+    let taken = device.vault.take(&built, None, true)?;
+    if taken.key(&device.native) == *key && taken.control_fields.version == *version {
+        return Ok(());
     }
-    rebuilt.is_ok()
+    device.vault.remove(taken.sha256)?;
+    Err(crate::fault::fault(format!("rebuild {key}"), "dpkg-repack made another package"))
 }

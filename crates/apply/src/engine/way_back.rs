@@ -218,7 +218,16 @@ impl Run<'_> {
         let now = query::packages(&self.device.native)?;
         let added = now.iter().filter(|(key, _)| !goal.packages.contains_key(*key));
         let added: Vec<DpkgName> = added.map(|(key, record)| DpkgName::new(key, record)).collect();
-        dpkg::remove(apt_lock, &added, true, &mut self.teller())
+        if dpkg::remove(apt_lock, &added, true, &mut self.teller()).is_ok() {
+            return Ok(());
+        }
+        let mut result = Ok(());
+        let left = query::packages(&self.device.native)?;
+        for (key, record) in left.iter().filter(|(key, _)| !goal.packages.contains_key(*key)) {
+            let native = &self.device.native;
+            result = result.and(dpkg::purge_without_script(apt_lock, key, record, native, &mut self.teller()));
+        }
+        result
     }
 
     /// Diversions that the newer versions began or ended, undone by dpkg's own means: they move files, too.

@@ -38,6 +38,8 @@ struct Server {
     /// Held from a message's verification until its transaction is queued: the same bytes on two connections at once are
     /// one order.
     admission: Mutex<()>,
+    /// Held while a plan is made: anybody may ask for one, and each needs an apt of its own.
+    planning: Mutex<()>,
 }
 
 impl Server {
@@ -82,7 +84,13 @@ fn open() -> Outcome<(Arc<Server>, Option<std::fs::File>)> {
     let device = Device::open(Paths::default())?;
     let sole = sole_worker(&device, Patience::Endless)?;
     let events = Events::new(device.paths.clone());
-    let server = Arc::new(Server { device, events, worker: Worker::default(), admission: Mutex::new(()) });
+    let server = Arc::new(Server {
+        device,
+        events,
+        worker: Worker::default(),
+        admission: Mutex::new(()),
+        planning: Mutex::new(()),
+    });
     worker::start(&server)?;
     Ok((server, sole))
 }

@@ -14,6 +14,7 @@ use framboise_core::restore_point::RecordedState;
 use framboise_core::trust::Sealed;
 use std::io::{BufReader, Read, Write};
 use std::os::unix::net::UnixStream;
+use std::sync::PoisonError;
 
 /// The largest .deb that is taken.
 const STAGED_BYTES_MAX: u64 = 2 << 30;
@@ -28,14 +29,17 @@ pub fn answer(server: &Server, line: &str, reader: &mut BufReader<&UnixStream>, 
     let device = &server.device;
     let answer = match request {
         Request::Status => Answer::Status(Box::new(status::status(device)?)),
-        Request::State => Answer::State(query::package_state(&device.native)?),
+        Request::State => Answer::State(status::shown(device, query::package_state(&device.native)?)),
         Request::RestorePoints => Answer::RestorePoints(status::restore_points(device)?),
         Request::RestorePoint { id } => {
-            let (point, state) = (device.points.get(id)?, device.points.state(id)?);
+            let (point, state) = (device.points.get(id)?, status::shown(device, device.points.state(id)?));
             Answer::RestorePoint(Box::new(RecordedState { point, state }))
         }
         Request::Receipts { after } => Answer::Receipts(receipts::list(device, after)?),
-        Request::Plan { plan } => Answer::Plan(Box::new(server.worker.while_idle(|| engine::plan(device, &plan))?)),
+        Request::Plan { plan } => {
+            let _turn = server.planning.lock().unwrap_or_else(PoisonError::into_inner);
+            Answer::Plan(Box::new(server.worker.while_idle(|| engine::plan(device, &plan))?))
+        }
         Request::Order { sealed } => Answer::Accepted(take_order(server, &sealed)?),
         Request::Transaction { order } => {
             let journal = Journal::read(&device.paths, order)?.ok_or(Cause::UnknownOrder { order })?;
