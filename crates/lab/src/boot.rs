@@ -29,6 +29,8 @@ pub(crate) struct Boot {
     /// Read-only layers of the root, the topmost first.
     pub(crate) lower: Vec<PathBuf>,
     pub(crate) upper: PathBuf,
+    /// An image that holds `upper`; none: a folder of the host does.
+    pub(crate) image: Option<PathBuf>,
     pub(crate) work: PathBuf,
     /// Where the root is put together.
     pub(crate) mountpoint: PathBuf,
@@ -104,11 +106,23 @@ impl Boot {
     fn mount_root(&self) -> Result<()> {
         mount_change("/", MountPropagationFlags::REC | MountPropagationFlags::PRIVATE)
             .map_err(Error::kernel("make the mounts private"))?;
+        if let Some(image) = &self.image {
+            self.mount_image(image)?;
+        }
         let lower: Vec<_> = self.lower.iter().map(|path| path.display().to_string()).collect();
         let options =
             format!("lowerdir={},upperdir={},workdir={}", lower.join(":"), self.upper.display(), self.work.display());
         mount_on("overlay", &self.mountpoint, MountFlags::empty(), &options)?;
         std::env::set_current_dir(&self.mountpoint).map_err(Error::io("enter", &self.mountpoint))
+    }
+
+    /// In this namespace alone: a copy of the mount elsewhere would outlive the device, and keep the disk from ending.
+    fn mount_image(&self, image: &Path) -> Result<()> {
+        let disk = self.upper.parent().unwrap_or(&self.upper);
+        command::Tool::new("mount").args(["-o", "loop"]).args([image, disk]).run()?;
+        // What the kernel kept there is of a mount that has ended.
+        files::remove_dir(&self.work)?;
+        files::create_dir(&self.work)
     }
 
     fn mount_inside(&self) -> Result<()> {

@@ -170,6 +170,7 @@ impl Device {
             hostname: self.name().to_owned(),
             lower: self.record.lower.clone(),
             upper,
+            image: self.image()?,
             work,
             mountpoint: root,
             netns: Some(network.namespace(self.name())),
@@ -209,8 +210,8 @@ impl Device {
         Err(Error::SwitchedOff { name: self.name().to_owned() })
     }
 
-    /// Where a path inside it is, seen from outside.
-    fn inside(&self, path: &str) -> Result<PathBuf> {
+    /// Where a path inside it is, seen from outside, as long as it runs.
+    pub fn inside(&self, path: &str) -> Result<PathBuf> {
         Ok(PathBuf::from(format!("/proc/{}/root/{}", self.pid()?, path.trim_start_matches('/'))))
     }
 

@@ -1,19 +1,15 @@
-//! A device's disk, which is what a power cut leaves: copied, put back, and mounted from an image.
+//! A device's disk, which is what a power cut leaves: copied, put back, or an image of a file system.
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
 
 use crate::command::Tool;
 use crate::device::Device;
 use crate::error::{Error, Result};
 use crate::files;
 
-/// A file system is busy for a moment after the last process on it has ended.
-const UNMOUNT_WAIT: Duration = Duration::from_secs(20);
-
 impl Device {
-    /// The folder that is its disk. Another file system may be mounted there while it is switched off.
+    /// The folder that is its disk, unless an image is.
     pub fn disk(&self) -> PathBuf {
         self.folder.join("disk")
     }
@@ -40,6 +36,21 @@ impl Device {
         copy(&from.join("upper"), &self.disk())
     }
 
+    /// Boots it from this image from now on; it must be switched off.
+    pub fn use_image(&self, image: &Path) -> Result<()> {
+        self.must_be_off()?;
+        files::write_json(&self.image_note(), &image)
+    }
+
+    pub(crate) fn image(&self) -> Result<Option<PathBuf>> {
+        let note = self.image_note();
+        if note.exists() { files::read_json(&note).map(Some) } else { Ok(None) }
+    }
+
+    fn image_note(&self) -> PathBuf {
+        self.folder.join("image.json")
+    }
+
     fn must_be_off(&self) -> Result<()> {
         if self.is_running()? {
             return Err(Error::Invalid(format!("{} runs: its disk is in use", self.name())));
@@ -57,43 +68,15 @@ pub fn make_image(image: &Path, content: &Path, megabytes: u64) -> Result<()> {
     Tool::new("mkfs.ext4").args(options).arg(image).run()?;
     let mountpoint = image.with_extension("mount");
     files::create_dir(&mountpoint)?;
-    mount_image(image, &mountpoint)?;
-    let copied = copy(&content.join("upper"), &mountpoint);
-    unmount(&mountpoint)?;
-    copied
+    // In a namespace of its own, so that nobody keeps the mount.
+    let script = "mount -o loop \"$0\" \"$1\" && cp --archive \"$2\" \"$1\"";
+    let upper = content.join("upper");
+    Tool::new("unshare").args(["--mount", "sh", "-c", script]).args([image, &mountpoint, &upper]).run().map(drop)
 }
 
 /// Copies an image; what is not in use stays a hole.
 pub fn copy_image(from: &Path, to: &Path) -> Result<()> {
     Tool::new("cp").args(["--reflink=auto", "--sparse=always"]).args([from, to]).run().map(drop)
-}
-
-/// Mounts an image of a file system; the kernel replays its journal as after a power cut.
-pub fn mount_image(image: &Path, on: &Path) -> Result<()> {
-    Tool::new("mount").args(["-o", "loop"]).args([image, on]).run().map(drop)
-}
-
-/// Unmounts, once nobody is on it any more, and waits until its loop device is free: a namespace that ends at this
-/// moment still holds it, and who mounts the image again would get the file system of before.
-pub fn unmount(mountpoint: &Path) -> Result<()> {
-    let source = Tool::new("findmnt").args(["--noheadings", "--output", "SOURCE"]).arg(mountpoint).run()?;
-    let name = source.trim().trim_start_matches("/dev/");
-    let backing = PathBuf::from("/sys/block").join(name).join("loop/backing_file");
-    wait_for(|| Tool::new("umount").arg(mountpoint).run().map(drop))?;
-    wait_for(|| match backing.exists() {
-        true => Err(Error::Invalid(format!("{} stays in use", source.trim()))),
-        false => Ok(()),
-    })
-}
-
-fn wait_for(mut attempt: impl FnMut() -> Result<()>) -> Result<()> {
-    let began = Instant::now();
-    loop {
-        match attempt() {
-            Err(_) if began.elapsed() < UNMOUNT_WAIT => std::thread::sleep(Duration::from_millis(20)),
-            ended => return ended,
-        }
-    }
 }
 
 /// With owners, modes, capabilities and the marks that an overlay keeps in extended attributes.

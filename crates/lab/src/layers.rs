@@ -147,6 +147,7 @@ impl Layers<'_> {
             hostname: "raspberrypi".into(),
             lower,
             upper: folder.join("upper"),
+            image: None,
             work: folder.join("work"),
             mountpoint: folder.join("root"),
             netns: netns.map(str::to_owned),

@@ -27,7 +27,7 @@ mod write_log;
 pub use archive::{Archive, DebianArchive, Offered};
 pub use command::Output;
 pub use device::Device;
-pub use disk::{copy_image, make_image, mount_image, unmount};
+pub use disk::{copy_image, make_image};
 pub use error::{Error, Result};
 pub use lab::{Lab, TemporaryLab, Up};
 pub use recorder::Recording;

@@ -10,7 +10,6 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use crate::command;
-use crate::disk::{mount_image, unmount};
 use crate::error::{Error, Result};
 
 /// The daemon needs a moment.
@@ -19,16 +18,17 @@ const START_WAIT: Duration = Duration::from_secs(10);
 /// Room for the log; the file takes only what is written.
 const LOG_BYTES_MAX: u64 = 16 << 30;
 
-/// A file system that is mounted and recorded.
+/// An image that is recorded.
 #[derive(Debug)]
 pub struct Recording {
     daemon: Child,
-    mountpoint: PathBuf,
+    /// What the daemon shows: the image of which every write is recorded.
+    image: PathBuf,
 }
 
 impl Recording {
-    /// Mounts `image` on `mountpoint` and records what is written to it in `log`.
-    pub fn begin(image: &Path, log: &Path, mountpoint: &Path) -> Result<Recording> {
+    /// Records what is written to `image`, by way of [`Recording::image`], in `log`.
+    pub fn begin(image: &Path, log: &Path) -> Result<Recording> {
         let export = image.with_extension("export");
         for (file, bytes) in [(log, LOG_BYTES_MAX), (&export, 0)] {
             let created = fs::File::create(file).and_then(|created| created.set_len(bytes));
@@ -43,7 +43,7 @@ impl Recording {
         let shown = format!("type=fuse,id=shown,node-name=recorded,mountpoint={},writable=on", export.display());
         command.args(["--export", &shown]).stdin(Stdio::null());
         let daemon = command.spawn().map_err(|error| command::not_started(&command, error))?;
-        let recording = Recording { daemon, mountpoint: mountpoint.to_path_buf() };
+        let recording = Recording { daemon, image: export.clone() };
         let size = fs::metadata(image).map_err(Error::io("read", image))?.size();
         let began = Instant::now();
         while fs::metadata(&export).map_or(0, |shown| shown.size()) != size {
@@ -52,13 +52,16 @@ impl Recording {
             }
             std::thread::sleep(Duration::from_millis(10));
         }
-        mount_image(&export, mountpoint)?;
         Ok(recording)
     }
 
-    /// Unmounts it; the log is complete then.
+    /// What is to be mounted instead of the image itself.
+    pub fn image(&self) -> &Path {
+        &self.image
+    }
+
+    /// Ends it, once nobody uses the image any more. The log is complete then.
     pub fn end(mut self) -> Result<()> {
-        unmount(&self.mountpoint)?;
         let pid = rustix::process::Pid::from_child(&self.daemon);
         rustix::process::kill_process(pid, rustix::process::Signal::TERM).map_err(Error::kernel("end the recorder"))?;
         self.daemon.wait().map(drop).map_err(Error::kernel("wait for the recorder"))

@@ -112,3 +112,37 @@ impl WriteLog {
         image.write_all_at(&content, place).map_err(Error::kernel("rebuild a disk"))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::fs;
+
+    /// A log of 512-byte sectors: each entry its sector, flags and the byte it is filled with.
+    fn log(folder: &Path, entries: &[(u64, u64, u8)]) -> WriteLog {
+        let mut bytes: Vec<u8> = [MAGIC, 1, 0, 512].into_iter().flat_map(u64::to_le_bytes).collect();
+        bytes.resize(512, 0);
+        for (sector, flags, fill) in entries {
+            let sectors = u64::from(*fill != 0);
+            bytes.extend([*sector, sectors, *flags, 0].into_iter().flat_map(u64::to_le_bytes));
+            bytes.resize(bytes.len().next_multiple_of(512), 0);
+            bytes.extend(vec![*fill; 512 * usize::from(*fill != 0)]);
+        }
+        bytes.extend([0; 512]);
+        fs::write(folder.join("log"), bytes).unwrap();
+        WriteLog::read(&folder.join("log")).unwrap()
+    }
+
+    #[test]
+    fn what_a_flush_covered_stays_and_the_rest_is_left_to_fate() {
+        let folder = tempfile::tempdir().unwrap();
+        let log = log(folder.path(), &[(0, 0, 1), (1, FORCED, 2), (0, FLUSH, 0), (1, 0, 3), (2, FORCED, 4), (0, 0, 5)]);
+        assert_eq!((log.len(), log.flushes(), log.durable(2), log.durable(6)), (6, 1, 0, 3));
+        let file = folder.path().join("image");
+        let image = File::create(&file).unwrap();
+        log.replay(&image, 0..3).unwrap();
+        assert_eq!(log.replay_some(&image, 3..6, |_| 0).unwrap(), 2);
+        let sectors: Vec<u8> = fs::read(&file).unwrap().chunks(512).map(|sector| sector[0]).collect();
+        assert_eq!(sectors, [1, 2, 4]);
+    }
+}

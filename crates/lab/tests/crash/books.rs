@@ -18,7 +18,7 @@ pub struct Books {
 
 /// Reads and checks them: journals closed, one receipt an order in an unbroken chain, points and vault whole.
 pub fn read(device: &Device) -> Result<Books, String> {
-    let state = device.on_disk("/var/lib/framboise");
+    let state = device.inside("/var/lib/framboise").map_err(|error| error.to_string())?;
     let ended = journals(&state.join("transactions"))?;
     receipts(&state, &ended)?;
     restore_points(&state)?;

@@ -6,7 +6,7 @@ use crate::report::Ended;
 use crate::rig::Rig;
 use crate::seed::Numbers;
 use crate::standing::Standing;
-use framboise_lab::{Device, copy_image, mount_image, unmount};
+use framboise_lab::{Device, copy_image};
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 
@@ -100,12 +100,11 @@ impl Place {
         let lost = disk.rebuild(self, record, &scratch);
         let total = record.log.len();
         let words = format!("{}, entry {} of {total}, {lost} writes lost", act.name, self.entries);
-        let result = mount_image(&scratch, &device.disk()).map_err(|error| error.to_string()).and_then(|()| {
-            let result = self.start(rig, device, act);
+        device.use_image(&scratch).unwrap();
+        let result = self.start(rig, device, act);
+        if device.is_running().unwrap() {
             device.power_cut().unwrap();
-            unmount(&device.disk()).unwrap();
-            result
-        });
+        }
         fs::remove_file(&scratch).unwrap();
         if result.is_err() {
             let kept = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().unwrap().join(format!("plug-{}.img", self.seed));
@@ -115,8 +114,6 @@ impl Place {
     }
 
     fn start(&self, rig: &Rig, device: &Device, act: &Act) -> Result<Ended, String> {
-        // What the kernel keeps there is of the mount that has ended.
-        drop(fs::remove_dir_all(device.disk().join("work")));
         device.power_on().and_then(|()| device.wait_for_agent()).map_err(|error| error.to_string())?;
         let now = Standing::of(device);
         let (from_before, from_after) = (now.difference(&act.before), now.difference(&act.after));

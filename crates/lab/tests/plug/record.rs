@@ -49,7 +49,8 @@ impl Record {
         device.power_cut().unwrap();
         make_image(&image, &device.disk(), MEGABYTES).unwrap();
         copy_image(&image, &live).unwrap();
-        let recording = Recording::begin(&live, &log, &device.disk()).unwrap();
+        let recording = Recording::begin(&live, &log).unwrap();
+        device.use_image(recording.image()).unwrap();
         device.power_on().and_then(|()| device.wait_for_agent()).unwrap_or_else(|error| panic!("{error}"));
         let update = act(rig, device, "update", Ask::Update(LIST), &log);
         let rollback = act(rig, device, "rollback", Ask::Rollback, &log);
