@@ -11,6 +11,7 @@
 mod suites;
 
 mod answer;
+mod desk;
 mod pi;
 mod snapshot;
 mod swap;
@@ -21,8 +22,12 @@ mod bad_requests;
 mod conffiles;
 mod debian;
 mod failing;
+mod interrupted_orders;
 mod meanwhile;
+mod order_refusals;
+mod orders;
 mod power;
 mod rollback;
 mod round_trips;
+mod strangers;
 mod trouble;

@@ -9,6 +9,9 @@ use std::time::{Duration, Instant};
 /// Longer than any test's order takes.
 const PATIENCE: Duration = Duration::from_secs(120);
 
+/// The first device's address: `framboise` takes it for a name.
+pub const PI_1: &str = "10.77.0.11";
+
 /// A device in a lab of its own.
 pub struct Pi {
     /// The lab.

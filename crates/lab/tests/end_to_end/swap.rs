@@ -1,4 +1,5 @@
-//! Replaces a .deb in one lab's archive by another of the same name and version, with or without a new index.
+//! What an archive must not do, and files beside it: a .deb replaced by another of the same name and version, with or
+//! without a new index; lists and .debs at an address of their own.
 
 use framboise_lab::Lab;
 use std::path::PathBuf;
@@ -8,10 +9,9 @@ use std::process::Command;
 const REPACK: &str = r#"
 pool=$SITE/pool/lab
 if [ -L "$pool" ]; then
-	cache=$(readlink -f "$pool")
-	rm "$pool"
+	mv "$pool" "$pool.kept"
 	mkdir "$pool"
-	cp "$cache"/*.deb "$pool"
+	cp "$pool.kept"/*.deb "$pool"
 fi
 tree=$(mktemp -d)
 trap 'rm -r "$tree"' EXIT
@@ -56,12 +56,49 @@ pub fn index(lab: &Lab, name: &str) {
     run(lab, name, REINDEX);
 }
 
-fn run(lab: &Lab, name: &str, script: &str) {
+/// Puts the pool back as it was; the index stays.
+pub fn undo(lab: &Lab) {
+    run(lab, "", "rm -r \"$SITE/pool/lab\"; mv \"$SITE/pool/lab.kept\" \"$SITE/pool/lab\"");
+}
+
+/// Puts a file at `http://10.77.0.2/PATH`.
+pub fn publish(lab: &Lab, path: &str, content: &[u8]) {
+    let path = site(lab).join(path);
+    std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+    std::fs::write(path, content).unwrap();
+}
+
+/// Builds a .deb of no archive, with one field more in its control file; its path.
+pub fn build(path: &str, name: &str, version: &str, field: &str) -> String {
+    let tree = tempfile::tempdir().unwrap();
+    let write = |file: &str, content: &str| {
+        let file = tree.path().join(file);
+        std::fs::create_dir_all(file.parent().unwrap()).unwrap();
+        std::fs::write(file, content).unwrap();
+    };
+    let control = format!(
+        "Package: {name}\nVersion: {version}\nArchitecture: all\nMaintainer: x <x@example.invalid>\n{field}\nDescription: x\n"
+    );
+    write("DEBIAN/control", &control);
+    write("DEBIAN/conffiles", &format!("/etc/{name}.d/{name}.conf\n"));
+    write(&format!("etc/{name}.d/{name}.conf"), "# as shipped\n");
+    write(&format!("usr/share/{name}/version"), version);
+    let mut command = Command::new("dpkg-deb");
+    let output = command.args(["--root-owner-group", "--build"]).arg(tree.path()).arg(path).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    path.to_owned()
+}
+
+fn site(lab: &Lab) -> PathBuf {
     let folder =
         std::env::var_os("FRAMBOISE_LAB_DIR").map_or_else(|| PathBuf::from("/var/lib/framboise-lab"), PathBuf::from);
-    let site = folder.join("labs").join(lab.name()).join("archive/lab");
+    folder.join("labs").join(lab.name()).join("archive")
+}
+
+fn run(lab: &Lab, name: &str, script: &str) {
+    let keys = site(lab).join("../../../cache/keys/archive");
     let mut command = Command::new("sh");
-    command.args(["-euc", script]).env("SITE", site).env("KEYS", folder.join("cache/keys/archive")).env("DEB", name);
+    command.args(["-euc", script]).env("SITE", site(lab).join("lab")).env("KEYS", keys).env("DEB", name);
     let output = command.output().unwrap();
     assert!(output.status.success(), "{name}: {}", String::from_utf8_lossy(&output.stderr));
 }
