@@ -1,7 +1,6 @@
 //! The links of dpkg's alternatives that lie outside `/etc`, such as `/usr/bin/editor`: their records come back as
 //! files, and the links must agree with them.
 
-use super::locks::AptLock;
 use crate::fault::{Doing, Outcome};
 use std::collections::BTreeSet;
 use std::fs;
@@ -10,13 +9,13 @@ use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 
 /// Where update-alternatives(1) keeps its records.
-const RECORDS: &str = "/var/lib/dpkg/alternatives";
+pub const RECORDS: &str = "/var/lib/dpkg/alternatives";
 
 /// What the links point to.
-const TARGETS: &str = "/etc/alternatives";
+pub const TARGETS: &str = "/etc/alternatives";
 
 /// A link, and the name of what it stands for.
-type Link = (PathBuf, String);
+pub type Link = (PathBuf, String);
 
 /// The links that the records name now.
 ///
@@ -37,8 +36,9 @@ pub fn links() -> Outcome<BTreeSet<Link>> {
     Ok(links)
 }
 
-/// A record begins with its state and its link; pairs of lines follow, a name and its link, up to a blank line.
-fn parse(name: &str, record: &str) -> Vec<Link> {
+/// The links that a record of this name names. It begins with its state and its link; pairs of lines follow, a name and
+/// its link, up to a blank line.
+pub fn parse(name: &str, record: &str) -> Vec<Link> {
     let mut lines = record.lines().skip(1);
     let mut links: Vec<Link> = lines.next().map(|link| (PathBuf::from(link), name.to_owned())).into_iter().collect();
     while let (Some(slave), Some(link)) = (lines.next().filter(|line| !line.is_empty()), lines.next()) {
@@ -47,23 +47,20 @@ fn parse(name: &str, record: &str) -> Vec<Link> {
     links
 }
 
-/// Makes the links agree with the records, which named `before` until they were put back.
+/// Makes the links as wanted. It comes before the records: once those are put back, nothing names the links to remove.
 ///
 /// # Errors
 /// When a link cannot be made or removed.
-pub fn agree(_lock: &AptLock, before: &BTreeSet<Link>) -> Outcome<()> {
-    let after = links()?;
-    for (link, name) in before.difference(&after) {
+pub fn put(wanted: &BTreeSet<Link>) -> Outcome<()> {
+    for (link, name) in links()?.difference(wanted) {
         if fs::read_link(link).is_ok_and(|target| target == Path::new(TARGETS).join(name)) {
             fs::remove_file(link).at("remove", link)?;
         }
     }
-    for (link, name) in &after {
-        let target = Path::new(TARGETS).join(name);
-        let is_chosen = fs::symlink_metadata(&target).is_ok();
+    for (link, name) in wanted {
         let is_missing = fs::symlink_metadata(link).is_err_and(|error| error.kind() == io::ErrorKind::NotFound);
-        if is_chosen && is_missing && link.parent().is_some_and(Path::is_dir) {
-            symlink(&target, link).at("link", link)?;
+        if is_missing && link.parent().is_some_and(Path::is_dir) {
+            symlink(Path::new(TARGETS).join(name), link).at("link", link)?;
         }
     }
     Ok(())

@@ -130,13 +130,10 @@ impl Run<'_> {
         steps.into_iter().find_map(Result::err)
     }
 
-    fn put_all_files(&self, apt_lock: &AptLock, goal: &PackageState) -> Outcome<()> {
+    fn put_all_files(&self, _apt_lock: &AptLock, goal: &PackageState) -> Outcome<()> {
         point!("the way back, before the files");
         let now = query::package_state(&self.device.native)?;
-        let links = alternatives::links()?;
-        let put = self.put_files(&now, goal);
-        point!("the way back, before alternatives");
-        alternatives::agree(apt_lock, &links).and(put)
+        self.put_files(&now, goal)
     }
 
     /// Puts the conffiles that differ as recorded, for the scripts to see the right ones; dpkg then leaves them alone.
@@ -154,7 +151,25 @@ impl Run<'_> {
     fn put_files(&self, now: &PackageState, goal: &PackageState) -> Outcome<()> {
         let differing = StateDiff::between(now, goal).files;
         let wanted = differing.into_iter().map(|change| (change.key, change.after)).collect();
-        self.device.contents.put(&wanted)
+        let linked = self.links(goal).and_then(|links| alternatives::put(&links));
+        point!("the way back, after alternatives");
+        self.device.contents.put(&wanted).and(linked)
+    }
+
+    /// The links outside of `/etc` that the recorded alternatives have.
+    fn links(&self, goal: &PackageState) -> Outcome<BTreeSet<alternatives::Link>> {
+        let mut links = BTreeSet::new();
+        for (path, record) in &goal.files {
+            let name = path.as_str().strip_prefix(alternatives::RECORDS).and_then(|rest| rest.strip_prefix('/'));
+            let (Some(name), FileRecord::File { sha256, .. }) = (name, record) else { continue };
+            let record = String::from_utf8_lossy(&self.device.contents.read(*sha256)?).into_owned();
+            // A slave that the chosen alternative lacks has no link.
+            let is_chosen = |name: &str| {
+                goal.files.contains_key(&FilePath::from(format!("{}/{name}", alternatives::TARGETS).as_str()))
+            };
+            links.extend(alternatives::parse(name, &record).into_iter().filter(|(_, name)| is_chosen(name)));
+        }
+        Ok(links)
     }
 
     /// Gets dpkg out of the middle: what it left unfinished is finished, unpacked anew, or taken away.
