@@ -86,7 +86,7 @@ async fn run(networks: &[Ipv4Net], asker: &Asker, at_once: usize, announced: boo
             let swept = async {
                 tokio::join!(sweep::sweep(networks, asker, at_once), tokio::time::sleep(LISTEN_MIN));
             };
-            mdns::listen(asker, &asker.reports, swept).await;
+            mdns::listen(asker, networks, swept).await;
         } else {
             sweep::sweep(networks, asker, at_once).await;
         }

@@ -1,6 +1,7 @@
 //! Asks every address of a network, silent ones again, so that a lossy Wi-Fi hides nobody.
 
 use super::identify::{Reply, identify};
+use super::mdns::Way;
 use super::neighbours::Neighbours;
 use super::report::Reports;
 use ipnet::Ipv4Net;
@@ -11,22 +12,33 @@ use std::time::Duration;
 use tokio::net::TcpStream;
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
-use tokio::time::{Instant, sleep_until, timeout};
+use tokio::time::{Instant, timeout_at};
 
 /// How long each connection is waited for. The kernel asks for a lost MAC address again only after 1 and 2 s: the last
-/// round spans both. With 5 % loss each way these found 20 of 20 where one long round found 14 (docs/benchmarks).
+/// round spans both. With 5 % loss each way these found 20 of 20 where one long round found 14.
 pub(super) const ROUNDS: [Duration; 4] =
-    [Duration::from_millis(400), Duration::from_millis(400), Duration::from_millis(400), Duration::from_millis(1300)];
+    [Duration::from_millis(400), Duration::from_millis(400), Duration::from_millis(400), Duration::from_millis(1150)];
 
 /// For a host that is known to be there, by its MAC address, and has not answered yet.
-const EXTRA_ROUND: Duration = Duration::from_millis(450);
+const EXTRA_ROUND: Duration = Duration::from_millis(350);
+
+/// Between the first questions to two addresses. Each is a broadcast for a MAC address: 254 at one instant overflow the
+/// queues of access points and bridges, a second and two seconds later again.
+const SPACING: Duration = Duration::from_millis(1);
 
 /// For an agent that announced itself: long enough for the kernel's next question after it gave up at 3 s.
 const ANNOUNCED_ROUNDS: [Duration; 3] = [Duration::from_millis(1300); 3];
 
-/// How long an accepted connection's answer is waited for: 1 s covers two losses on the way, the rest a busy Pi Zero.
-const ANSWER_LIMITS: [Duration; 3] =
-    [Duration::from_millis(1000), Duration::from_millis(2000), Duration::from_millis(3000)];
+/// An agent that announced itself has this long to be found by the sweep, which asks it anyway.
+const ANNOUNCED_PAUSE: Duration = Duration::from_millis(300);
+
+/// How long an accepted connection's answer is waited for before another is made. The first is short: a connection that
+/// waited for a MAC address takes the network for that slow, and repeats what was lost only after seconds.
+const ANSWER_LIMITS: [Duration; 4] =
+    [Duration::from_millis(350), Duration::from_millis(1000), Duration::from_millis(2000), Duration::from_millis(3000)];
+
+/// Between two tries of one round, where the system said no at once.
+const PAUSE: Duration = Duration::from_millis(20);
 
 /// Asks single addresses.
 #[derive(Clone)]
@@ -56,8 +68,10 @@ enum Standing {
 pub(super) async fn sweep(networks: &[Ipv4Net], asker: &Asker, at_once: usize) {
     let permits = Arc::new(Semaphore::new(at_once));
     let mut tasks = JoinSet::new();
+    let mut spacing = tokio::time::interval(SPACING);
     for address in networks.iter().flat_map(Ipv4Net::hosts) {
         let Ok(permit) = Arc::clone(&permits).acquire_owned().await else { break };
+        spacing.tick().await;
         let asker = asker.clone();
         tasks.spawn(async move {
             asker.ask(address).await;
@@ -73,6 +87,7 @@ impl Asker {
     async fn ask(&self, address: Ipv4Addr) {
         self.reports.asked();
         let target = SocketAddr::new(address.into(), self.port);
+        let target = Way { via: target, at: target };
         let mut lost = 0;
         for (round, limit) in ROUNDS.into_iter().enumerate() {
             let standing = self.round(target, limit, &mut lost).await;
@@ -89,24 +104,27 @@ impl Asker {
     }
 
     /// Asks an agent that announced itself.
-    pub(super) async fn ask_announced(&self, target: SocketAddr) {
+    pub(super) async fn ask_announced(&self, way: Way) {
+        tokio::time::sleep(ANNOUNCED_PAUSE).await;
         let mut lost = 0;
         for limit in ANNOUNCED_ROUNDS {
-            if self.reports.is_told(target.ip()) {
-                return; // The sweep was faster.
+            if self.reports.is_told(way.at.ip()) {
+                return; // Another way was faster.
             }
-            if matches!(self.round(target, limit, &mut lost).await, Standing::Settled) {
+            if matches!(self.round(way, limit, &mut lost).await, Standing::Settled) {
                 return;
             }
         }
     }
 
     /// One connection, and the question over it; asked again at once when the answer was lost.
-    async fn round(&self, target: SocketAddr, limit: Duration, lost: &mut usize) -> Standing {
+    async fn round(&self, way: Way, limit: Duration, lost: &mut usize) -> Standing {
         loop {
-            let stream = match connect(target, limit).await {
+            let stream = match connect(way.via, limit).await {
                 Attempt::Connected(stream) => stream,
-                Attempt::Refused => return self.refused(target.ip()).await,
+                // An agent that announced itself runs, though it does not listen on every way.
+                Attempt::Refused if way.via != way.at => return Standing::Settled,
+                Attempt::Refused => return self.refused(way.at.ip()).await,
                 Attempt::Silent => return Standing::Silent,
                 Attempt::NotAsked(error) => {
                     self.reports.not_asked(&error);
@@ -114,12 +132,12 @@ impl Asker {
                 }
             };
             let Some(limit) = ANSWER_LIMITS.get(*lost) else {
-                self.other(target, "it accepts connections and says nothing".to_owned()).await;
+                self.other(way.at, "it accepts connections and says nothing".to_owned()).await;
                 return Standing::Settled;
             };
-            match identify(stream, target, *limit).await {
-                Reply::Agent(identity) => self.reports.found(target, identity),
-                Reply::Other(answer) => self.other(target, answer).await,
+            match identify(stream, way.at, *limit).await {
+                Reply::Agent(identity) => self.reports.found(way.at, identity),
+                Reply::Other(answer) => self.other(way.at, answer).await,
                 Reply::Lost => {
                     *lost += 1;
                     continue;
@@ -148,23 +166,26 @@ impl Asker {
     }
 }
 
+/// One round: an early no (the kernel gave up on the MAC address, a buffer was full) does not end it.
 async fn connect(target: SocketAddr, limit: Duration) -> Attempt {
-    let began = Instant::now();
-    let error = match timeout(limit, TcpStream::connect(target)).await {
-        Ok(Ok(stream)) => return Attempt::Connected(stream),
-        Ok(Err(error)) => error,
-        Err(_) => return Attempt::Silent,
-    };
-    #[expect(clippy::wildcard_enum_match_arm, reason = "the system's list grows; whatever is not known is asked again")]
-    match error.kind() {
-        io::ErrorKind::ConnectionRefused => Attempt::Refused,
-        io::ErrorKind::NetworkUnreachable | io::ErrorKind::PermissionDenied | io::ErrorKind::InvalidInput => {
-            Attempt::NotAsked(error)
-        }
-        // An early no (the kernel gave up on the MAC address, a buffer was full) does not shorten the round.
-        _ => {
-            sleep_until(began + limit).await;
-            Attempt::Silent
+    let until = Instant::now() + limit;
+    loop {
+        let error = match timeout_at(until, TcpStream::connect(target)).await {
+            Ok(Ok(stream)) => return Attempt::Connected(stream),
+            Ok(Err(error)) => error,
+            Err(_) => return Attempt::Silent,
+        };
+        #[expect(
+            clippy::wildcard_enum_match_arm,
+            reason = "the system's list grows; whatever is not known is asked again"
+        )]
+        match error.kind() {
+            io::ErrorKind::ConnectionRefused => return Attempt::Refused,
+            io::ErrorKind::NetworkUnreachable | io::ErrorKind::PermissionDenied | io::ErrorKind::InvalidInput => {
+                return Attempt::NotAsked(error);
+            }
+            // The kernel asks for the MAC address anew at once.
+            _ => tokio::time::sleep(PAUSE).await,
         }
     }
 }
