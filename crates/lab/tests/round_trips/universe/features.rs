@@ -1,8 +1,8 @@
 //! What packages of a universe do to each other, to `/etc`, and to dpkg's own records.
 
-use super::build::{Build, Content};
 use super::dice::Dice;
 use super::generate::{Pair, is_file};
+use crate::build::{Build, Content};
 
 /// Dependencies, conflicts and provided names.
 pub fn relate(dice: &mut Dice, packages: &mut [Pair]) {

@@ -1,8 +1,8 @@
 //! Thinks a universe up: packages in two versions, what the admin did to the older ones, and what is to be updated.
 
-use super::build::{Build, Content};
 use super::dice::Dice;
 use super::features;
+use crate::build::{Build, Content};
 
 /// A universe.
 #[derive(Debug)]
@@ -45,7 +45,7 @@ const VERSIONS: [[&str; 2]; 7] = [
 ];
 
 /// The universe of a seed.
-pub fn universe(seed: u64, native: &'static str) -> Universe {
+pub fn universe(seed: u64, native: &str) -> Universe {
     let mut dice = Dice::new(seed);
     let count = 5 + dice.below(7);
     let mut packages: Vec<Pair> = (0..count).map(|index| pair(&mut dice, seed, index, native)).collect();
@@ -61,13 +61,13 @@ pub fn universe(seed: u64, native: &'static str) -> Universe {
     universe
 }
 
-fn pair(dice: &mut Dice, seed: u64, index: usize, native: &'static str) -> Pair {
+fn pair(dice: &mut Dice, seed: u64, index: usize, native: &str) -> Pair {
     let letter = char::from(b'a' + u8::try_from(index).unwrap());
     let name = format!("uni{seed}-{letter}");
     let [old, new] = dice.pick(&VERSIONS);
     let mut build = |version: &str| {
         let mut build = Build::new(&name, version);
-        build.architecture = dice.pick(&["all", native]);
+        build.architecture = dice.pick(&["all", native]).to_owned();
         build.file(&format!("usr/share/{name}/version"), version);
         build.file(&format!("usr/share/{name}/same"), "the same in both\n");
         build

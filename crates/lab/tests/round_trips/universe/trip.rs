@@ -1,9 +1,9 @@
 //! One universe on one device: published, installed, updated, rolled back, compared, taken away.
 
-use super::build::native;
 use super::generate::{Universe, universe};
+use crate::compared;
 use crate::pi::Pi;
-use crate::snapshot::Snapshot;
+use crate::source::{self, FOLDER};
 
 /// How a universe's update ended; the device stood as before in each case.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -17,12 +17,9 @@ pub enum Ended {
     Impossible,
 }
 
-/// Where the packages are on the device.
-const FOLDER: &str = "/srv/universe";
-
 /// Makes the universe of this seed, and goes there and back.
 pub fn travel(pi: &Pi, seed: u64) -> Result<Ended, String> {
-    let universe = universe(seed, native(pi.device.suite()));
+    let universe = universe(seed, pi.device.arch());
     let ended = prepare(pi, &universe).and_then(|()| there_and_back(pi, &universe));
     clear(pi, &universe);
     match ended {
@@ -38,7 +35,8 @@ enum Problem {
 }
 
 fn prepare(pi: &Pi, universe: &Universe) -> Result<(), Problem> {
-    publish(pi, universe);
+    let older = universe.packages.iter().filter_map(|pair| pair.old.as_ref());
+    source::carry(pi, older, universe.packages.iter().filter_map(|pair| pair.new.as_ref()));
     if universe.installed.is_empty() || universe.list.is_empty() {
         return Err(Problem::Impossible);
     }
@@ -51,35 +49,12 @@ fn prepare(pi: &Pi, universe: &Universe) -> Result<(), Problem> {
         // dpkg may refuse what an admin tries, too.
         drop(pi.device.exec(["sh", "-uc", act]));
     }
-    offer(pi, universe);
+    source::offer_all(pi);
     Ok(())
 }
 
-/// Carries the older versions to the device; the newer ones are offered later.
-fn publish(pi: &Pi, universe: &Universe) {
-    let folder = tempfile::tempdir().unwrap();
-    let (mut older, mut all) = (String::new(), String::new());
-    for pair in &universe.packages {
-        for (build, is_old) in pair.old.iter().map(|old| (old, true)).chain(pair.new.iter().map(|new| (new, false))) {
-            let stanza = build.make(folder.path());
-            older.push_str(if is_old { &stanza } else { "" });
-            all.push_str(&stanza);
-            let deb = std::fs::read(folder.path().join(build.file_name())).unwrap();
-            pi.device.write_file(&format!("{FOLDER}/{}", build.file_name()), deb, 0o644).unwrap();
-        }
-    }
-    pi.device.write_file(&format!("{FOLDER}/Packages"), older, 0o644).unwrap();
-    pi.device.write_file(&format!("{FOLDER}/Packages.all"), all, 0o644).unwrap();
-    let line = format!("deb [trusted=yes] file:{FOLDER} ./\n");
-    pi.device.write_file("/etc/apt/sources.list.d/universe.list", line, 0o644).unwrap();
-}
-
-fn offer(pi: &Pi, _universe: &Universe) {
-    pi.sh(&format!("mv {FOLDER}/Packages.all {FOLDER}/Packages; apt-get -qq update"));
-}
-
 fn there_and_back(pi: &Pi, universe: &Universe) -> Result<Ended, Problem> {
-    let before = pi.snapshot();
+    let before = compared(pi);
     let answer = pi.update(&universe.list.join("\n"));
     let text = answer.text.clone();
     let ended = match (answer.status, answer.json["outcome"]["state"].as_str(), answer.json["state"].as_str()) {
@@ -97,7 +72,7 @@ fn there_and_back(pi: &Pi, universe: &Universe) -> Result<Ended, Problem> {
             said = format!("the rollback failed: {} {}", answer.status, answer.text);
         }
     }
-    let difference = difference(&pi.snapshot(), &before);
+    let difference = compared(pi).difference(&before);
     if said.is_empty() && difference.is_empty() {
         if ended != Ended::ThereAndBack {
             eprintln!("universe {}: {}: {text}", universe.seed, universe.list.join(" "));
@@ -105,10 +80,6 @@ fn there_and_back(pi: &Pi, universe: &Universe) -> Result<Ended, Problem> {
         return Ok(ended);
     }
     Err(bad(universe, &format!("after {ended:?}: {said}\n{difference}\nthe update: {text}")))
-}
-
-fn difference(now: &Snapshot, before: &Snapshot) -> String {
-    now.difference(before)
 }
 
 fn bad(universe: &Universe, what: &str) -> Problem {

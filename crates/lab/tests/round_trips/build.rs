@@ -1,6 +1,5 @@
-//! One version of one package of a universe, and the .deb made of it.
+//! One version of a package that a test makes up, and the .deb of it.
 
-use framboise_lab::Suite;
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -23,7 +22,7 @@ pub enum Content {
 pub struct Build {
     pub name: String,
     pub version: String,
-    pub architecture: &'static str,
+    pub architecture: String,
     /// Relations and other fields: name and value.
     pub fields: BTreeMap<&'static str, Vec<String>>,
     /// By path, without the slash at its beginning.
@@ -41,7 +40,7 @@ impl Build {
         Build {
             name: name.into(),
             version: version.into(),
-            architecture: "all",
+            architecture: "all".into(),
             fields: BTreeMap::new(),
             files: BTreeMap::new(),
             conffiles: BTreeSet::new(),
@@ -138,11 +137,6 @@ impl Build {
             }
         }
     }
-}
-
-/// The architecture of this machine's devices, as Debian names it.
-pub fn native(_suite: Suite) -> &'static str {
-    if cfg!(target_arch = "aarch64") { "arm64" } else { "amd64" }
 }
 
 fn walk(folder: &Path) -> Vec<std::path::PathBuf> {
