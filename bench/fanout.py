@@ -4,7 +4,7 @@ import json
 
 from fanout_hosts import Hosts
 from fanout_peers import Peers
-from lab import REPOSITORY, Build, Lab
+from lab import REPOSITORY, REST, Build, Lab
 from measure import NotMeasured, Ran, alternating, say
 from measure import run as run_command
 from report import Row
@@ -130,7 +130,7 @@ class Ours:
     def order(self) -> Ran:
         """As the devices are when nobody has asked for a while: their root sides have left."""
         for device in self.lab.devices:
-            self.lab.inside(device["name"], "systemctl", "kill", "framboise-apply", allowed=(0, 1))
+            self.lab.inside(device["name"], "sh", "-c", REST)
         return self.order_again()
 
     def order_again(self) -> Ran:

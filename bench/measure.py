@@ -52,7 +52,7 @@ def run(command: list, limit_seconds: float = 120, allowed: tuple = (0,), is_sho
     took, used = time.monotonic() - began, cpu_seconds() - before
     ran = Ran(took, used, ended.returncode, text(ended.stdout), text(ended.stderr).strip()[-600:])
     if ended.returncode not in allowed:
-        said = ran.errors or ran.output.strip()[-600:]
+        said = f"{ran.errors} {ran.output.strip()[-600:]}".strip()
         raise NotMeasured(f"`{' '.join(command)}` ended with {ended.returncode}: {said}")
     return ran
 

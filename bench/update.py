@@ -4,7 +4,7 @@ import json
 from datetime import datetime
 from pathlib import Path
 
-from lab import Build, Lab
+from lab import REST, Build, Lab
 from measure import NotMeasured, Ran, alternating
 from report import Row
 
@@ -19,8 +19,8 @@ ORDER = "From Start to the receipt, the plan having been seen: lists are not ref
 
 # As the device was before its first update, with nothing in the vault and nothing downloaded.
 SNAPSHOT = "tar -C / -cf /run/framboise-before.tar var/lib/framboise"
-RESET = """\
-systemctl kill framboise-apply 2>/dev/null || true
+RESET = f"""\
+{REST}
 rm -rf /var/lib/framboise
 tar -C / -xf /run/framboise-before.tar
 apt-get -qq install -y --allow-downgrades fram-hello=1.0

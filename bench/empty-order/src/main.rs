@@ -7,6 +7,7 @@
 
 use framboise_core::plan::Plan;
 use framboise_core::protocol::http::PlanRequest;
+use framboise_core::update_file::UpdateFile;
 use framboise_fleet::Desk;
 use framboise_fleet::choose::Choice;
 use framboise_fleet::home::Home;
@@ -16,6 +17,9 @@ use futures_util::future::join_all;
 use std::error::Error;
 use std::sync::Mutex;
 use std::time::Instant;
+
+/// What the update file would be called.
+const NAME: &str = "bench.txt";
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn Error>> {
@@ -31,7 +35,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
 }
 
 async fn plan(desk: &Desk, package: &str, file: &str) -> Result<(), Box<dyn Error>> {
-    let request = PlanRequest::Update { file_name: "bench.txt".into(), text: format!("{package}\n") };
+    let request = PlanRequest::Update { file_name: NAME.into(), text: format!("{package}\n") };
     let mut plans = Vec::new();
     for known in desk.choose(&Choice::All).await? {
         let plan = desk.device(&known).plan(&request).await?;
@@ -44,6 +48,7 @@ async fn plan(desk: &Desk, package: &str, file: &str) -> Result<(), Box<dyn Erro
 }
 
 async fn run(desk: &Desk, file: &str, began: Instant) -> Result<(), Box<dyn Error>> {
+    let terms = Terms::of(NAME, &UpdateFile::default(), false);
     let plans: Vec<Plan> = serde_json::from_slice(&std::fs::read(file)?)?;
     let known = desk.choose(&Choice::All).await?;
     let of = |device: &KnownDevice| plans.iter().find(|plan| plan.device == *device.id()).cloned();
@@ -54,7 +59,7 @@ async fn run(desk: &Desk, file: &str, began: Instant) -> Result<(), Box<dyn Erro
             *last = began.elapsed().as_secs_f64();
         }
     };
-    let results = desk.run(chosen, &Terms::default(), PATIENCE, &tell).await?;
+    let results = desk.run(chosen, &terms, Some(PATIENCE), &tell).await?;
     let summary = Summary::of(&results);
     let accepted = ordered.lock().map(|last| *last).unwrap_or_default();
     println!("{}", serde_json::json!({ "done": summary.done, "all_accepted_seconds": accepted }));
