@@ -9,6 +9,7 @@ use serde_json::Value;
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 /// The orders of a device, each with the state it ended in.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -44,6 +45,30 @@ impl Books {
             Err(format!("the device is {ended:?}; orders lost {lost:?}, new {new:?}"))
         }
     }
+}
+
+/// Keeps what a device that went wrong tells of it, in `target/NAME-SEED`.
+pub fn keep(device: &Device, name: &str, seed: u64) {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().unwrap().join(format!("{name}-{seed}"));
+    fs::create_dir_all(&folder).unwrap();
+    let paths = ["/var/lib/framboise/transactions", "/var/lib/framboise/deviations.json", "/var/log/dpkg.log"];
+    for path in paths {
+        // A device that did not come up has nothing to tell.
+        let Ok(inside) = device.inside(path) else { return };
+        drop(
+            Command::new("cp")
+                .args(["--recursive", "--no-target-directory"])
+                .arg(inside)
+                .arg(folder.join(name_of(path)))
+                .status(),
+        );
+    }
+    let journal = device.exec(["journalctl", "--no-pager", "--boot"]).map(|output| output.stdout).unwrap_or_default();
+    fs::write(folder.join("journal"), journal).unwrap();
+}
+
+fn name_of(path: &str) -> &str {
+    path.rsplit('/').next().unwrap_or(path)
 }
 
 fn journals(folder: &Path) -> Result<BTreeMap<String, String>, String> {

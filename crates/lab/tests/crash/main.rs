@@ -62,6 +62,9 @@ fn run_all(rig: &rig::Rig, suite: Suite, seeds: &[u64], report: &Mutex<Report>) 
     for seed in seeds {
         let run = Run::of(*seed, &scenes);
         let result = run.perform(rig, &device, &scenes);
+        if result.is_err() {
+            books::keep(&device, "crash", *seed);
+        }
         report.lock().unwrap().add(*seed, &format!("{suite}, {}", run.words(&scenes)), result);
     }
 }

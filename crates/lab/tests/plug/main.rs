@@ -3,7 +3,8 @@
 //! no flush had covered lost, torn or reordered; a device started on it recovers by itself, and is compared.
 //!
 //! `FRAMBOISE_PLUG_POINTS` says how many places, `FRAMBOISE_SEED` which. The record itself differs from run to run, so a
-//! disk that went wrong is kept: `target/plug-SEED.img` is the `disk` of a device, before it was started.
+//! disk that went wrong is kept: `target/plug-SEED.img` is the disk of a device before it was started, `target/plug-SEED` what
+//! the device told then.
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test's helpers stop the test")]
 

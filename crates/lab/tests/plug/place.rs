@@ -102,6 +102,9 @@ impl Place {
         let words = format!("{}, entry {} of {total}, {lost} writes lost", act.name, self.entries);
         device.use_image(&scratch).unwrap();
         let result = self.start(rig, device, act);
+        if result.is_err() {
+            books::keep(device, "plug", self.seed);
+        }
         if device.is_running().unwrap() {
             device.power_cut().unwrap();
         }
