@@ -25,12 +25,11 @@ enum Run {
 use Run::{Always, Asked};
 
 /// Point release against security and updates.
-const BOOKWORM: [Trip; 25] = [
+const BOOKWORM: [Trip; 24] = [
     ("nginx", Always),
     ("openssl libssl3", Always),
     ("openssh-server openssh-client", Always),
     ("libc6 libc-bin", Asked),
-    ("perl perl-base", Asked),
     ("sudo tzdata", Asked),
     ("ca-certificates", Asked),
     ("systemd libsystemd0 udev", Asked),
