@@ -21,6 +21,7 @@ fn main() -> ExitCode {
         Ok(arguments) => arguments,
         Err(error) => return answer_parser(&error),
     };
+    framboise_fleet::limits::allow_many_connections();
     let face = Face::new(arguments.global);
     let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
         Ok(runtime) => runtime,

@@ -97,11 +97,13 @@ impl Desk {
             async move { Status { result: device.status().await, device: known } }
         };
         let mut answers: Vec<Status> = stream::iter(devices.iter().map(ask)).buffered(AT_ONCE).collect().await;
+        let now = Timestamp::now();
+        let mut seen = Vec::new();
         for answer in answers.iter_mut().filter(|answer| answer.result.is_ok()) {
-            answer.device.seen = Timestamp::now();
-            let KnownDevice { address, identity, seen } = answer.device.clone();
-            self.store.keep_device(address, identity, seen).await?;
+            answer.device.seen = now;
+            seen.push(answer.device.id().clone());
         }
+        self.store.saw_devices(seen, now).await?;
         Ok(answers)
     }
 

@@ -13,6 +13,7 @@ pub mod home;
 mod identity;
 pub mod inspect;
 pub mod keys;
+pub mod limits;
 pub mod names;
 pub mod plan;
 mod reason;

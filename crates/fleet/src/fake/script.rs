@@ -15,6 +15,7 @@ use framboise_core::restore_point::RestorePoint;
 use framboise_core::state::{DpkgStatus, Mark, PackageRecord, PackageState, Selection};
 use framboise_core::transaction::State;
 use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 /// A fake device's script.
@@ -226,8 +227,12 @@ fn at_once(kind: EventKind) -> Beat {
     Beat { after: Duration::ZERO, kind }
 }
 
+/// Derived once each: without optimisation it takes 10 ms, and every answer holds it.
 pub(super) fn device_id(name: &str) -> DeviceId {
-    DeviceId(URL_SAFE_NO_PAD.encode(key(name).verifying_key().as_bytes()))
+    static KNOWN: Mutex<BTreeMap<String, DeviceId>> = Mutex::new(BTreeMap::new());
+    let derive = || DeviceId(URL_SAFE_NO_PAD.encode(key(name).verifying_key().as_bytes()));
+    let mut known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
+    known.entry(name.to_owned()).or_insert_with(derive).clone()
 }
 
 fn key(name: &str) -> SigningKey {

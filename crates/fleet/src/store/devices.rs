@@ -5,6 +5,7 @@ use crate::names::natural_order;
 use framboise_core::Timestamp;
 use framboise_core::ids::DeviceId;
 use framboise_core::protocol::http::Identity;
+use rusqlite::TransactionBehavior;
 use serde::Serialize;
 use std::net::SocketAddr;
 
@@ -72,6 +73,22 @@ impl Store {
                 values,
             )?;
             Ok(())
+        })
+        .await
+    }
+
+    /// Keeps that these devices answered just now.
+    ///
+    /// # Errors
+    /// When it cannot be written down.
+    pub async fn saw_devices(&self, ids: Vec<DeviceId>, now: Timestamp) -> Result<(), StoreError> {
+        self.call(move |connection| {
+            let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+            for id in ids {
+                let values = (id.0, now.as_millisecond());
+                transaction.execute("UPDATE devices SET seen_ms = ?2 WHERE id = ?1", values)?;
+            }
+            transaction.commit()
         })
         .await
     }

@@ -1,6 +1,6 @@
 //! The orders that were sent, as they were sealed, and what came of them.
 
-use super::{Store, StoreError, from_json, time, to_json};
+use super::{Store, StoreError, durably, from_json, time, to_json};
 use framboise_core::Timestamp;
 use framboise_core::ids::{DeviceId, OrderId};
 use framboise_core::trust::Sealed;
@@ -38,19 +38,7 @@ impl Store {
     /// # Errors
     /// When it cannot be written down.
     pub async fn keep_order(&self, order: SentOrder, devices: Vec<DeviceId>) -> Result<(), StoreError> {
-        self.call(move |connection| {
-            let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-            transaction.execute(
-                "INSERT INTO orders (id, sealed, what, issued_ms) VALUES (?1, ?2, ?3, ?4)",
-                (order.id.to_string(), &order.sealed.0, &order.what, order.issued.as_millisecond()),
-            )?;
-            for device in devices {
-                let values = (order.id.to_string(), device.0);
-                transaction.execute("INSERT INTO order_devices (order_id, device) VALUES (?1, ?2)", values)?;
-            }
-            transaction.commit()
-        })
-        .await
+        self.call(move |connection| durably(connection, |connection| insert(connection, &order, devices))).await
     }
 
     /// Keeps what came of an order on one device.
@@ -106,6 +94,19 @@ impl Store {
     pub async fn order(&self, id: OrderId) -> Result<Option<SentOrder>, StoreError> {
         self.call(move |connection| find(connection, id)).await
     }
+}
+
+fn insert(connection: &mut Connection, order: &SentOrder, devices: Vec<DeviceId>) -> rusqlite::Result<()> {
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    transaction.execute(
+        "INSERT INTO orders (id, sealed, what, issued_ms) VALUES (?1, ?2, ?3, ?4)",
+        (order.id.to_string(), &order.sealed.0, &order.what, order.issued.as_millisecond()),
+    )?;
+    for device in devices {
+        let values = (order.id.to_string(), device.0);
+        transaction.execute("INSERT INTO order_devices (order_id, device) VALUES (?1, ?2)", values)?;
+    }
+    transaction.commit()
 }
 
 fn find(connection: &Connection, id: OrderId) -> rusqlite::Result<Option<SentOrder>> {
