@@ -51,7 +51,7 @@ impl Run<'_> {
                 std::thread::sleep(Duration::from_millis(250));
             }
             let state = state_of(unit);
-            if is_there(unit) && state != "active" {
+            if is_there(unit) && state != "active" && !is_skipped(unit) {
                 self.log.tell(EventKind::Line { text: format!("{} is {state}", unit.as_str()) });
                 let words = Program::new("systemctl")
                     .args(["status", "--no-pager", "--full", "--", unit.as_str()])
@@ -72,6 +72,15 @@ fn unit_of(path: &str) -> Option<UnitName> {
 
 fn is_settled(unit: &UnitName) -> bool {
     !matches!(state_of(unit).as_str(), "activating" | "reloading" | "deactivating")
+}
+
+/// Whether systemd left it out on purpose: a condition of the unit does not hold (systemd.unit(5), systemd.service(5)).
+fn is_skipped(unit: &UnitName) -> bool {
+    let asked =
+        Program::new("systemctl").args(["show", "--property=ConditionResult,Result", "--", unit.as_str()]).run();
+    asked.is_ok_and(|ended| {
+        ended.output.lines().any(|line| line == "ConditionResult=no" || line == "Result=exec-condition")
+    })
 }
 
 fn is_there(unit: &UnitName) -> bool {

@@ -90,9 +90,19 @@ impl Run<'_> {
                 return Ok(());
             }
         }
-        self.remarks.extend(trouble.map(|failure| failure.message));
         let now = query::package_state(&self.device.native)?;
-        Err(Cause::StateDiffers { differences: self.differences(&now, &goal, &touched) }.into())
+        let differences = self.differences(&now, &goal, &touched);
+        match trouble {
+            // Whose script it was tells more than what it left.
+            Some(failure) if matches!(failure.cause, Cause::ScriptFailed { .. }) => {
+                self.remarks.extend(differences);
+                Err(failure)
+            }
+            trouble => {
+                self.remarks.extend(trouble.map(|failure| failure.message));
+                Err(Cause::StateDiffers { differences }.into())
+            }
+        }
     }
 
     /// The state, or none and the trouble when it cannot be read this time: files come and go while they are read.
