@@ -60,7 +60,10 @@ fn attempt_once(check: &Check) -> Result<(), String> {
             let limit = check.timeout_seconds.to_string();
             succeed(Program::new("timeout").args(["--kill-after=5", &limit]).args(argv))
         }
-        CheckKind::Unit(unit) => succeed(Program::new("systemctl").args(["is-active", "--", unit.as_str()])),
+        CheckKind::Unit(unit) => {
+            let asked = succeed(Program::new("systemctl").args(["is-active", "--", unit.as_str()]));
+            asked.map_err(|words| format!("{unit}: {words}"))
+        }
         CheckKind::Tcp(target) => connect(target.parts(), patience).map(drop),
         CheckKind::Http(url) => get(url, patience),
     }
