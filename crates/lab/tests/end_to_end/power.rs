@@ -4,7 +4,7 @@ use crate::pi::Pi;
 use framboise_lab::Suite;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-on_each_suite!(a_device_that_vanishes_in_an_update, cuts_during_updates, cuts_during_rollbacks);
+on_each_suite!(a_device_that_vanishes_in_an_update, cuts_during_updates, cuts_during_rollbacks, cuts_while_it_recovers,);
 
 /// A dozen packages of all kinds, over in a second or two.
 const LIST: &str = "fram-hello fram-dep fram-conf fram-new fram-svc fram-move-b fram-mode openssl tree";
@@ -73,6 +73,32 @@ fn cuts_during_rollbacks(suite: Suite) {
         }
         pi.snapshot().same_as(&before, &format!("cut {instant:?} after a rollback began, and another rollback"));
     }
+}
+
+/// Cut in an update, and again and again while it comes back from that.
+fn cuts_while_it_recovers(suite: Suite) {
+    let pi = Pi::raise(suite);
+    let before = pi.snapshot();
+    pi.update("fram-hello").done();
+    pi.rollback().done();
+    let request = pi.start_update(&format!("{LIST} fram-slow"));
+    pi.wait_for_process("fram-slow.postinst");
+    pi.device.power_cut().unwrap();
+    drop(request);
+    for instant in instants("recoveries", Duration::from_secs(4)) {
+        let device = pi.device.clone();
+        let booting = std::thread::spawn(move || device.power_on());
+        pi.wait_until("the first process", || pi.device.is_running().unwrap());
+        std::thread::sleep(instant);
+        pi.device.power_cut().unwrap();
+        // It died while it was booting, or not.
+        drop(booting.join().unwrap());
+    }
+    pi.power_on();
+    pi.snapshot().same_as(&before, "after cuts while it recovered");
+    pi.update("fram-hello").done();
+    pi.rollback().done();
+    pi.snapshot().same_as(&before, "after another update and rollback");
 }
 
 fn cut_after(pi: &Pi, instant: Duration) {

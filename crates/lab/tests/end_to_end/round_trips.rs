@@ -75,11 +75,7 @@ fn a_service_runs_before_and_after(suite: Suite) {
     });
     // Not the new version's process under the old one's name.
     let journal = pi.sh("journalctl --no-pager --unit fram-svc --output cat");
-    assert_eq!(
-        journal.lines().filter(|line| line.ends_with(" runs")).next_back(),
-        Some("fram-svc 1.0 runs"),
-        "{journal}"
-    );
+    assert_eq!(journal.lines().rfind(|line| line.ends_with(" runs")), Some("fram-svc 1.0 runs"), "{journal}");
     pi.sh("systemctl disable --quiet --now fram-svc");
     round_trip(&pi, "fram-svc", |updated| assert!(!updated.has("service fram-svc.service"), "it was switched on"));
 }

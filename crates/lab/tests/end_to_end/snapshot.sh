@@ -1,7 +1,11 @@
 # Prints all that a rollback promises to bring back, and more, as dpkg, apt, systemd and the file system have it.
 set -eu
-trees='/etc /usr /var/lib/dpkg/alternatives /var/lib/dpkg/info /var/lib/dpkg/triggers /var/lib/dpkg/updates'
-files='/var/lib/dpkg/diversions /var/lib/dpkg/statoverride'
+paths=
+for path in /etc /usr /var/lib/dpkg/alternatives /var/lib/dpkg/info /var/lib/dpkg/triggers /var/lib/dpkg/updates \
+	/var/lib/dpkg/diversions /var/lib/dpkg/statoverride /var/lib/systemd/deb-systemd-helper-enabled \
+	/var/lib/systemd/deb-systemd-helper-masked /var/lib/ucf; do
+	[ ! -e "$path" ] || paths="$paths $path"
+done
 echo '== status'
 cat /var/lib/dpkg/status
 echo '== lines dpkg-query'
@@ -11,7 +15,7 @@ for mark in auto manual hold; do
 	apt-mark "show$mark"
 done
 echo '== paths'
-find $trees $files -printf '%p\t%y %m %U:%G\t%l\t%s %C@\n'
+find $paths -printf '%p\t%y %m %U:%G\t%l\t%s %C@\n'
 echo '== pairs'
 getcap -r /usr | sed 's/ /\tcapability /'
 echo '== lines service'
