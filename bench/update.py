@@ -19,18 +19,27 @@ ORDER = "From Start to the receipt, the plan having been seen: lists are not ref
 
 # As the device was before its first update, with nothing in the vault and nothing downloaded.
 SNAPSHOT = "tar -C / -cf /run/framboise-before.tar var/lib/framboise"
+
+# Every sample begins with apt's binary cache in place. apt takes it for current while dpkg's status has the second and
+# the size that it had, and 1.0 is as long as 2.0: without the wait it would think the older version installed.
+READY = """\
+rm -f /var/cache/apt/archives/*.deb /var/cache/apt/*.bin
+sleep 1
+apt-cache gencaches"""
+
 RESET = f"""\
 {REST}
 rm -rf /var/lib/framboise
 tar -C / -xf /run/framboise-before.tar
-apt-get -qq install -y --allow-downgrades fram-hello=1.0
-apt-get clean"""
+rm -f /var/cache/apt/*.bin
+apt-get -qq install -y --allow-downgrades {PACKAGE}=1.0
+{READY}"""
 
 # As after an update and a rollback, with the newer version yet to be fetched.
-FORGET_NEWER = """\
+FORGET_NEWER = f"""\
 cd /var/lib/framboise/vault
-for control in $(grep --files-with-matches '^Version: 2.0$' *.control); do rm "${control%.control}".*; done
-apt-get clean"""
+for control in $(grep --files-with-matches '^Version: 2.0$' *.control); do rm "${{control%.control}}".*; done
+{READY}"""
 
 # Orders' ids grow with time.
 LAST_EVENTS = 'cat "$(ls -d /var/lib/framboise/transactions/* | tail -n 1)/events.jsonl"'
@@ -97,7 +106,7 @@ def later(lab: Lab, file: Path) -> tuple:
     reset(lab)
     update(lab, file)
     framboise(lab, "rollback", "--yes", DEVICE)
-    lab.inside(DEVICE, "sh", "-c", FORGET_NEWER)
+    lab.inside(DEVICE, "sh", "-ec", FORGET_NEWER)
     expect(lab, "1.0")
     return update(lab, file)
 
