@@ -28,7 +28,10 @@ use std::time::Duration;
 /// A device that needs longer is not reached: by then the kernel has asked for its MAC address three times.
 const CONNECT_MAX: Duration = Duration::from_secs(3);
 
-/// For what a device knows by heart.
+/// For who a device is, which its agent knows by heart: whoever needs longer at the port is most likely no agent.
+const IDENTITY_MAX: Duration = Duration::from_secs(10);
+
+/// For what its root side has to be woken for.
 const ANSWER_MAX: Duration = Duration::from_secs(30);
 
 /// For what it has to read from its disk first, all of `/etc` hashed on a slow card.
@@ -76,7 +79,7 @@ impl Connections {
     pub async fn identify(&self, address: SocketAddr) -> Result<Identity, CallError> {
         let unknown = DeviceId(String::new());
         let device = self.device(unknown, address.ip().to_string(), address);
-        let identity = device.get("identity", ANSWER_MAX).await?;
+        let identity = device.get("identity", IDENTITY_MAX).await?;
         checked(identity).ok_or_else(|| device.not_understood("its id is no public key"))
     }
 
@@ -123,7 +126,7 @@ impl Device {
     /// # Errors
     /// When it is not reached, or is another device.
     pub async fn identity(&self) -> Result<Identity, CallError> {
-        let identity: Identity = self.get("identity", ANSWER_MAX).await?;
+        let identity: Identity = self.get("identity", IDENTITY_MAX).await?;
         self.same_device(&identity.device).map(|()| identity)
     }
 

@@ -6,7 +6,7 @@ mod stage;
 pub use groups::{Alike, Group, grouped};
 
 use crate::desk::Desk;
-use crate::device::CallError;
+use crate::device::{CallError, Device};
 use crate::source::LoadedFile;
 use crate::store::KnownDevice;
 use framboise_core::ids::RestorePointId;
@@ -15,6 +15,7 @@ use framboise_core::protocol::http::PlanRequest;
 use futures_util::StreamExt as _;
 use futures_util::stream;
 
+use stage::Handover;
 pub use stage::StageError;
 
 /// Devices asked at the same time. They do the work, the desk only waits.
@@ -67,18 +68,11 @@ impl Desk {
             Wanted::Rollback { .. } => None,
         };
         let (request, staging) = (wanted.request(), staging.as_ref());
-        let ask = |(place, known): (usize, &KnownDevice)| {
+        let ask_one = |(place, known): (usize, &KnownDevice)| {
             let (device, request, known) = (self.device(known), &request, known.clone());
-            async move {
-                if let Some(staging) = staging
-                    && let Err(error) = staging.hand_to(&device).await
-                {
-                    return (place, Planned { device: known, result: Err(error) });
-                }
-                (place, Planned { device: known, result: device.plan(request).await })
-            }
+            async move { (place, Planned { device: known, result: ask(&device, staging, request).await }) }
         };
-        let mut answers = stream::iter(devices.iter().enumerate().map(ask)).buffer_unordered(AT_ONCE);
+        let mut answers = stream::iter(devices.iter().enumerate().map(ask_one)).buffer_unordered(AT_ONCE);
         let mut planned = Vec::with_capacity(devices.len());
         while let Some((place, answer)) = answers.next().await {
             answered(&answer);
@@ -87,4 +81,13 @@ impl Desk {
         planned.sort_by_key(|(place, _)| *place);
         Ok(planned.into_iter().map(|(_, answer)| answer).collect())
     }
+}
+
+/// A plan takes its time, and the .debs are the operator's: first it must be the device that the desk means.
+async fn ask(device: &Device, staging: Option<&Handover<'_>>, request: &PlanRequest) -> Result<Plan, CallError> {
+    device.identity().await?;
+    if let Some(staging) = staging {
+        staging.hand_to(device).await?;
+    }
+    device.plan(request).await
 }
