@@ -38,6 +38,10 @@ impl VaultedDeb {
     pub fn key(&self, native: &Architecture) -> PackageKey {
         PackageKey::new(self.control_fields.name.clone(), &self.control_fields.architecture, native)
     }
+
+    fn is(&self, key: &PackageKey, version: &Version, native: &Architecture) -> bool {
+        self.control_fields.version == *version && self.key(native) == *key
+    }
 }
 
 /// The digest of a file's content.
@@ -136,6 +140,17 @@ impl Vault {
         Err(Cause::DebMissing { packages: vec![deb.key(native)] }.into())
     }
 
+    /// The .deb of one package and version, the real one first, its content held against its digest now.
+    pub fn find_sound<'a>(
+        &self,
+        debs: &'a [VaultedDeb],
+        key: &PackageKey,
+        version: &Version,
+        native: &Architecture,
+    ) -> Option<&'a VaultedDeb> {
+        debs.iter().filter(|deb| deb.is(key, version, native)).find(|deb| self.sound(deb, native).is_ok())
+    }
+
     /// Bytes that the .debs take.
     pub fn bytes(&self) -> u64 {
         self.list().map(|debs| debs.iter().map(|deb| deb.bytes).sum()).unwrap_or(0)
@@ -168,14 +183,14 @@ impl Vault {
     }
 }
 
-/// The .debs of one package and version, the real one first.
+/// The .deb of one package and version, the real one first, as far as the vault's records tell.
 pub fn find<'a>(
     debs: &'a [VaultedDeb],
     key: &PackageKey,
     version: &Version,
     native: &Architecture,
 ) -> Option<&'a VaultedDeb> {
-    debs.iter().find(|deb| deb.key(native) == *key && deb.control_fields.version == *version)
+    debs.iter().find(|deb| deb.is(key, version, native))
 }
 
 /// Copies durably: whoever made `from` may still hold it open, so it is not linked.

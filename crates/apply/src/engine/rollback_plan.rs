@@ -4,7 +4,6 @@ use super::{debs, planning};
 use crate::apt::{self, locks::AptLock, query};
 use crate::device::Device;
 use crate::fault::Outcome;
-use crate::vault;
 use framboise_core::cause::Cause;
 use framboise_core::debian::{PackageKey, Version};
 use framboise_core::ids::RestorePointId;
@@ -23,6 +22,7 @@ pub fn plan(device: &Device, to: RestorePointId, lock: &AptLock) -> Outcome<Plan
     let locked = lock_between(device, &now.packages, &target.packages)?;
     let known = planning::known(&locked)?;
     debs::check_room(device, &locked, &known)?;
+    let (way_back, remarks) = debs::way_back(device, &now.packages, &locked, &known, lock)?;
     Ok(Plan {
         device: device.id.clone(),
         made: Timestamp::now(),
@@ -32,8 +32,8 @@ pub fn plan(device: &Device, to: RestorePointId, lock: &AptLock) -> Outcome<Plan
         disk_bytes: debs::disk_bytes(&locked, &known, &device.native),
         kept_back: Vec::new(),
         reboot_for: debs::reboot_for(&locked),
-        way_back: debs::way_back(device, &now.packages, &locked, &known, lock)?,
-        remarks: Vec::new(),
+        way_back,
+        remarks,
         lock: locked,
     })
 }
@@ -60,7 +60,8 @@ pub fn lock_between(device: &Device, now: &Packages, target: &Packages) -> Outco
         }
         let after = match version {
             None => None,
-            Some(version) => match vault::find(&debs, key, version, &device.native) {
+            // A damaged one is none: it may be had elsewhere, and if not, that is known before anything begins.
+            Some(version) => match device.vault.find_sound(&debs, key, version, &device.native) {
                 Some(deb) => Some(LockedDeb { version: version.clone(), bytes: deb.bytes, sha256: deb.sha256 }),
                 None => {
                     missing.push((key.clone(), version.clone()));

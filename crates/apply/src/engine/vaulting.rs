@@ -7,7 +7,6 @@ use crate::device::Device;
 use crate::durable;
 use crate::fault::{Doing, Outcome};
 use crate::journal::Work;
-use crate::vault;
 use framboise_core::cause::Cause;
 use framboise_core::debian::{PackageKey, Version};
 use framboise_core::event::EventKind;
@@ -60,9 +59,7 @@ impl Run<'_> {
         let vaulted = self.device.vault.list()?;
         let mut left = Vec::new();
         for (key, version) in standing {
-            let found = vault::find(&vaulted, key, version, &self.device.native);
-            let is_sound = found.is_some_and(|deb| self.device.vault.sound(deb, &self.device.native).is_ok());
-            if !is_sound {
+            if self.device.vault.find_sound(&vaulted, key, version, &self.device.native).is_none() {
                 left.push((key.clone(), version.clone()));
             }
         }

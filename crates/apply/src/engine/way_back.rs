@@ -9,7 +9,7 @@ use crate::apt::dpkg::{self, DpkgName};
 use crate::apt::{Direction, alternatives, diversions, locks::AptLock, marks, query};
 use crate::fault::Outcome;
 use crate::files;
-use crate::vault::{self, VaultedDeb};
+use crate::vault::VaultedDeb;
 use framboise_core::cause::{Cause, Failure};
 use framboise_core::debian::PackageKey;
 use framboise_core::diff::{Change, StateDiff};
@@ -358,8 +358,7 @@ impl Run<'_> {
     /// The sound .deb of the version that the goal has.
     fn deb<'d>(&self, goal: &PackageState, key: &PackageKey, debs: &'d [VaultedDeb]) -> Option<&'d VaultedDeb> {
         let version = &goal.packages.get(key)?.version;
-        let deb = vault::find(debs, key, version, &self.device.native)?;
-        self.device.vault.sound(deb, &self.device.native).is_ok().then_some(deb)
+        self.device.vault.find_sound(debs, key, version, &self.device.native)
     }
 }
 
