@@ -2,8 +2,7 @@
 
 use super::failure_of;
 use super::locks::AptLock;
-use super::options::{apt_get, options};
-use crate::command::Program;
+use super::options::{apt_cache, apt_get, options};
 use crate::fault::Outcome;
 use framboise_core::debian::{Architecture, PackageKey, PackageName, Version};
 use framboise_core::digest::Digest;
@@ -45,7 +44,7 @@ pub fn known<'a>(packages: impl IntoIterator<Item = &'a PackageKey>) -> Outcome<
     if names.is_empty() {
         return Ok(Vec::new());
     }
-    let ended = Program::new("apt-cache").arg("show").arg("--").args(names).run()?;
+    let ended = apt_cache().arg("show").arg("--").args(names).run()?;
     Ok(ended.output.split("\n\n").filter_map(stanza).collect())
 }
 
@@ -54,7 +53,7 @@ pub fn known<'a>(packages: impl IntoIterator<Item = &'a PackageKey>) -> Outcome<
 /// # Errors
 /// When apt-cache cannot be run.
 pub fn is_heard_of(name: &PackageName) -> Outcome<bool> {
-    let ended = Program::new("apt-cache").args(["pkgnames", "--"]).arg(name.as_str()).run()?;
+    let ended = apt_cache().args(["pkgnames", "--"]).arg(name.as_str()).run()?;
     Ok(ended.output.lines().any(|line| line == name.as_str()))
 }
 

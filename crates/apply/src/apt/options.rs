@@ -3,6 +3,15 @@
 use crate::command::Program;
 use std::path::Path;
 
+/// apt takes its cache of dpkg's records for current while their file has the second and the size that it had, which two
+/// versions of equal length within a second may leave it. Its cache of the archives, the larger part, is used.
+const NO_STALE_CACHE: &str = "Dir::Cache::pkgcache=";
+
+/// apt-cache, which changes nothing.
+pub fn apt_cache() -> Program {
+    Program::new("apt-cache").args(options(&[NO_STALE_CACHE]))
+}
+
 /// apt-get, never asking, never guessing: admin's conffiles kept, unsigned archives refused, nothing autoremoved.
 pub fn apt_get() -> Program {
     Program::new("apt-get").args(["-q", "-y"]).args(options(&[
@@ -12,6 +21,7 @@ pub fn apt_get() -> Program {
         "Acquire::AllowInsecureRepositories=false",
         "Acquire::Retries=3",
         "DPkg::Lock::Timeout=120",
+        NO_STALE_CACHE,
         "Dpkg::Options::=--force-confdef",
         "Dpkg::Options::=--force-confold",
         "Dpkg::Use-Pty=0",

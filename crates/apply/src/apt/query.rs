@@ -41,27 +41,37 @@ pub fn package_state(native: &Architecture) -> Outcome<PackageState> {
     Ok(PackageState { files: files::record(&conffiles)?, packages })
 }
 
-/// The packages alone: enough for a base, and quick.
+/// The packages alone.
 ///
 /// # Errors
 /// When dpkg's records cannot be read.
 pub fn packages(native: &Architecture) -> Outcome<BTreeMap<PackageKey, PackageRecord>> {
+    let auto = marks::auto(native)?;
+    let mut packages = records(native)?;
+    for (key, record) in &mut packages {
+        // apt forgets the mark of what is not installed when it likes, and has no word to set one.
+        let is_auto = record.is_installed() && auto.contains(key);
+        record.mark = if is_auto { Mark::Auto } else { Mark::Manual };
+        record.file_list = file_list(key, native);
+    }
+    Ok(packages)
+}
+
+/// dpkg's records of the packages, without apt's marks and the lists of files: enough for a base
+/// ([`PackageState::base`]), and quick.
+///
+/// # Errors
+/// When dpkg's records cannot be read.
+pub fn records(native: &Architecture) -> Outcome<BTreeMap<PackageKey, PackageRecord>> {
     let ended = Program::new("dpkg-query").args(["-W", "-f", FORMAT]).run()?;
     if !ended.is_success() {
         return Err(super::failure_of(&ended));
     }
-    let auto = marks::auto(native)?;
     let mut packages = BTreeMap::new();
     for text in ended.output.split(RECORD_END).filter(|text| !text.trim().is_empty()) {
         let read = record(text, native)
             .ok_or_else(|| fault("understand dpkg's records", framboise_core::text::visible(text)))?;
-        if let Some((key, mut record)) = read {
-            // apt forgets the mark of what is not installed when it likes, and has no word to set one.
-            let is_auto = record.is_installed() && auto.contains(&key);
-            record.mark = if is_auto { Mark::Auto } else { Mark::Manual };
-            record.file_list = file_list(&key, native);
-            packages.insert(key, record);
-        }
+        packages.extend(read);
     }
     Ok(packages)
 }

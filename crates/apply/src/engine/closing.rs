@@ -54,8 +54,10 @@ pub fn settle(device: &Device, journal: &mut Journal) -> Outcome<()> {
     point!("settling, before it is closed");
     journal.append(record)?;
     point!("settling, before room is made");
+    let is_nothing = journal.outcome().is_some_and(framboise_core::outcome::Outcome::is_nothing);
     // Room is made after what counts is done; what cannot be let go now goes after the next transaction.
-    if let Err(failure) = retention::tidy(device) {
+    let tidied = if is_nothing { retention::tidy_transactions(device) } else { retention::tidy(device) };
+    if let Err(failure) = tidied {
         eprintln!("<4>framboise-apply: tidying up: {failure}");
     }
     Ok(())

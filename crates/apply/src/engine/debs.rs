@@ -1,6 +1,6 @@
 //! What a lock means for disk, network, reboot and the way back.
 
-use crate::apt::{self, Known, locks::AptLock};
+use crate::apt::{self, Known, Simulated, locks::AptLock};
 use crate::device::Device;
 use crate::fault::{Doing, Outcome};
 use crate::vault;
@@ -125,7 +125,7 @@ pub fn standing(packages: &BTreeMap<PackageKey, PackageRecord>, lock: &Lock) -> 
     lock.entries.keys().filter_map(recorded).collect()
 }
 
-/// Where each .deb of the way back would come from, without fetching any yet.
+/// Where each .deb of the way back would come from, without fetching any yet; and what a person should know of it.
 ///
 /// # Errors
 /// When the vault cannot be read.
@@ -135,26 +135,33 @@ pub fn way_back(
     lock: &Lock,
     known: &[Known],
     apt_lock: &AptLock,
-) -> Outcome<WayBack> {
+) -> Outcome<(WayBack, Vec<String>)> {
     let debs = device.vault.list()?;
     let in_archive = apt::versions_in_archives(known, &device.native);
     let mut gaps = Vec::new();
     for (key, version) in &standing(packages, lock) {
-        let vaulted = vault::find(&debs, key, version, &device.native);
+        let vaulted = device.vault.find_sound(&debs, key, version, &device.native);
         let is_there = vaulted.is_some_and(|deb| !deb.rebuilt)
             || in_archive.contains(&(key.clone(), version.clone()))
             || cached(key, version).is_some();
         let reason = if migrates_data(key) { Some(GapReason::Data) } else { (!is_there).then_some(GapReason::Rebuilt) };
         gaps.extend(reason.map(|reason| Gap { package: key.clone(), reason }));
     }
+    let mut remarks = Vec::new();
     if gaps.is_empty() && !lock.entries.is_empty() {
-        gaps = refused(device, lock, known, apt_lock)?;
+        gaps = match rehearse(device, lock, known, apt_lock)? {
+            Ok(back) => refused(lock, &back),
+            Err(failure) => {
+                remarks.push(format!("apt, asked for the way back: {failure}"));
+                lock.entries.keys().map(refusal).collect()
+            }
+        };
     }
-    Ok(WayBack { packages: u32::try_from(lock.entries.len()).unwrap_or(u32::MAX), gaps })
+    Ok((WayBack { packages: u32::try_from(lock.entries.len()).unwrap_or(u32::MAX), gaps }, remarks))
 }
 
-/// The packages for which apt, in rehearsal, finds no way back; or another one than the lock's inverse.
-fn refused(device: &Device, lock: &Lock, known: &[Known], apt_lock: &AptLock) -> Outcome<Vec<Gap>> {
+/// What apt would do for the way back, or why it finds none.
+fn rehearse(device: &Device, lock: &Lock, known: &[Known], apt_lock: &AptLock) -> Outcome<Outcome<Simulated>> {
     let mut after = BTreeMap::new();
     for (key, entry) in &lock.entries {
         let Some(deb) = &entry.after else { continue };
@@ -165,16 +172,21 @@ fn refused(device: &Device, lock: &Lock, known: &[Known], apt_lock: &AptLock) ->
         after.extend(stanza.map(|stanza| (key.clone(), stanza)));
     }
     let stage = device.paths.scratch().join(format!("rehearsal-{:?}", std::thread::current().id()));
-    let gap = |key: &PackageKey| Gap { package: key.clone(), reason: GapReason::Refused };
-    let Ok(back) = apt::rehearse(&stage, lock, &after, &device.native, apt_lock) else {
-        return Ok(lock.entries.keys().map(gap).collect());
-    };
+    Ok(apt::rehearse(&stage, lock, &after, &device.native, apt_lock))
+}
+
+/// The packages that apt, in rehearsal, would bring elsewhere than back; and those it would change besides.
+fn refused(lock: &Lock, back: &Simulated) -> Vec<Gap> {
     let goes_elsewhere = |(key, entry): &(&PackageKey, &LockEntry)| {
         back.packages.get(*key).is_none_or(|package| package.after != entry.before)
     };
     let besides = back.packages.keys().filter(|key| !lock.entries.contains_key(*key));
     let elsewhere = lock.entries.iter().filter(goes_elsewhere).map(|(key, _)| key);
-    Ok(elsewhere.chain(besides).map(gap).collect())
+    elsewhere.chain(besides).map(refusal).collect()
+}
+
+fn refusal(package: &PackageKey) -> Gap {
+    Gap { package: package.clone(), reason: GapReason::Refused }
 }
 
 /// The .deb in apt's own cache, if it is there: under the name apt gives it, with `all` or the architecture.

@@ -25,12 +25,12 @@ use crate::device::Device;
 use crate::durable;
 use crate::events::Log;
 use crate::fault::{Outcome, fault};
-use crate::journal::{Journal, Record};
+use crate::journal::{Journal, Record, Work};
 use framboise_core::cause::Failure;
 use framboise_core::event::EventKind;
 use framboise_core::ids::RestorePointId;
 use framboise_core::outcome::Outcome as TransactionOutcome;
-use framboise_core::plan::Lock;
+use framboise_core::plan::{Action, Lock};
 use framboise_core::state::PackageState;
 use framboise_core::transaction::{self, Effect, Event, State};
 use std::sync::Arc;
@@ -90,6 +90,9 @@ impl<'a> Run<'a> {
     fn perform(&mut self, effect: Effect) -> Outcome<()> {
         match effect {
             Effect::Plan => self.plan(),
+            Effect::Vault | Effect::Download | Effect::Begin | Effect::Apply | Effect::Check if self.is_nothing() => {
+                Ok(())
+            }
             Effect::Vault => self.vault(),
             Effect::Download => self.download(),
             Effect::Begin => self.begin(),
@@ -100,12 +103,20 @@ impl<'a> Run<'a> {
         }
     }
 
+    /// Whether the order changes nothing and asks for no check: its base held, and that is all there is to find out.
+    fn is_nothing(&self) -> bool {
+        let Work::Order { order, action: Action::Update, .. } = &self.journal.ticket.work else { return false };
+        order.lock.entries.is_empty() && order.checks.is_empty()
+    }
+
     /// Enters a state: on disk first, then told.
     fn enter(&mut self, state: State) {
         let mut record = self.journal.next(state);
-        if state.is_final() {
+        if state.is_final() && self.journal.before().is_some() {
             // What the outcome says of the device must not be ahead of the device's disk.
             rustix::fs::sync();
+        }
+        if state.is_final() {
             record.outcome = Some(self.outcome(state));
         }
         point!("{state}, before it is written");

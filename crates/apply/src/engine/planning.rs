@@ -52,8 +52,7 @@ impl Run<'_> {
         let lock = self.wait_for_apt()?;
         let planned = match &self.journal.ticket.work {
             Work::Order { order, base, .. } => {
-                let packages = query::packages(&self.device.native)?;
-                hold(&packages, *base, &order.lock)?;
+                hold(query::records(&self.device.native)?, *base, &order.lock)?;
                 order.lock.clone()
             }
             Work::SeedUpdate { list } => complete(plan_update_text(self.device, list, &lock)?)?,
@@ -70,7 +69,7 @@ impl Run<'_> {
         if self.journal.ticket.work.action() == Action::Update {
             update_plan::refuse_unfinished(&before)?;
         }
-        hold(&query::packages(&self.device.native)?, before.base(), &self.lock()?)
+        hold(query::records(&self.device.native)?, before.base(), &self.lock()?)
     }
 }
 
@@ -84,8 +83,8 @@ fn complete(plan: Plan) -> Outcome<Lock> {
 }
 
 /// Refuses when the device does not stand on `base` any more; says what the lock shows of the difference.
-fn hold(packages: &BTreeMap<PackageKey, PackageRecord>, base: Digest, lock: &Lock) -> Outcome<()> {
-    let now = PackageState { packages: packages.clone(), files: BTreeMap::new() };
+fn hold(packages: BTreeMap<PackageKey, PackageRecord>, base: Digest, lock: &Lock) -> Outcome<()> {
+    let now = PackageState { packages, files: BTreeMap::new() };
     if now.base() == base {
         return Ok(());
     }

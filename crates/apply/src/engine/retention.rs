@@ -110,7 +110,11 @@ fn tidy_contents(device: &Device) -> Outcome<()> {
     Ok(())
 }
 
-fn tidy_transactions(device: &Device) -> Outcome<()> {
+/// Lets go of old transactions alone.
+///
+/// # Errors
+/// As [`tidy`].
+pub fn tidy_transactions(device: &Device) -> Outcome<()> {
     let closed: Vec<Journal> = Journal::list(&device.paths)?.into_iter().filter(Journal::is_closed).collect();
     let excess = closed.len().saturating_sub(TRANSACTIONS_KEPT);
     for journal in closed.iter().take(excess) {

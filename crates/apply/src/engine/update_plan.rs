@@ -32,6 +32,7 @@ pub fn plan(device: &Device, file: &UpdateFile, lock: &AptLock) -> Outcome<Plan>
     let known = super::planning::known(&locked)?;
     let download_bytes = debs::missing_bytes(device, &locked)?;
     debs::check_room(device, &locked, &known)?;
+    let (way_back, remarks) = debs::way_back(device, &now.packages, &locked, &known, lock)?;
     Ok(Plan {
         device: device.id.clone(),
         made: Timestamp::now(),
@@ -41,8 +42,8 @@ pub fn plan(device: &Device, file: &UpdateFile, lock: &AptLock) -> Outcome<Plan>
         disk_bytes: debs::disk_bytes(&locked, &known, &device.native),
         kept_back: asked.kept_back,
         reboot_for: debs::reboot_for(&locked),
-        way_back: debs::way_back(device, &now.packages, &locked, &known, lock)?,
-        remarks: Vec::new(),
+        way_back,
+        remarks,
         lock: locked,
     })
 }
