@@ -1,18 +1,19 @@
 //! The files of a package state: reading their records, keeping their contents, putting them back.
 
-use crate::apt::deb::Ownership;
 use crate::durable;
 use crate::fault::{Doing, Outcome};
+use crate::place::{Ownership, Place, make_way};
+use crate::vault::{digest_of, digest_of_open};
 use framboise_core::digest::Digest;
 use framboise_core::etc::is_volatile;
 use framboise_core::state::FileRecord;
 use framboise_core::text::FilePath;
+use rustix::fs::FileType;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsStr;
 use std::fs;
-use std::io;
+use std::io::{self, Read};
 use std::os::unix::ffi::OsStrExt;
-use std::os::unix::fs::{MetadataExt, PermissionsExt, chown, lchown, symlink};
 use std::path::{Path, PathBuf};
 
 /// Trees recorded whole: settings, and what Debian's own tools note of them for the next update: ucf(1) holds the hash of
@@ -82,30 +83,34 @@ fn is_data(path: &Path) -> bool {
 }
 
 fn read(path: &Path) -> Outcome<Option<FileRecord>> {
-    let metadata = match fs::symlink_metadata(path) {
-        Ok(metadata) => metadata,
-        Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
-            return Ok(None);
-        }
-        Err(error) => return Err(error).at("read", path),
-    };
-    let (mode, uid, gid) = (metadata.mode() & 0o7777, metadata.uid(), metadata.gid());
-    let record = if metadata.is_symlink() {
-        let target = fs::read_link(path).at("read", path)?;
-        FileRecord::Link { target: FilePath::from_bytes(target.as_os_str().as_bytes()) }
-    } else if metadata.is_dir() {
+    match look(path) {
+        // Gone; or behind a link that somebody else may turn: nothing that root should look at.
+        Err(error) if is_absence(&error) || error.kind() == io::ErrorKind::PermissionDenied => Ok(None),
+        found => found.at("read", path),
+    }
+}
+
+fn look(path: &Path) -> io::Result<Option<FileRecord>> {
+    let place = Place::of(path)?;
+    let Some(stat) = place.stat()? else { return Ok(None) };
+    let (mode, uid, gid) = (stat.st_mode & 0o7777, stat.st_uid, stat.st_gid);
+    let kind = FileType::from_raw_mode(stat.st_mode);
+    Ok(Some(if kind.is_symlink() {
+        FileRecord::Link { target: FilePath::from_bytes(place.target()?.as_bytes()) }
+    } else if kind.is_dir() {
         FileRecord::Directory { mode, uid, gid }
-    } else if metadata.is_file() {
-        match crate::vault::digest_of(path) {
-            Ok(sha256) => FileRecord::File { sha256, mode, uid, gid },
-            // Editors and daemons replace files while they are read.
-            Err(_) if !path.exists() => return Ok(None),
-            Err(failure) => return Err(failure),
-        }
+    } else if kind.is_file() {
+        let file = place.open()?;
+        let Ownership { mode, uid, gid } = Ownership::of(&file.metadata()?);
+        FileRecord::File { sha256: digest_of_open(file)?, mode, uid, gid }
     } else {
         FileRecord::Special
-    };
-    Ok(Some(record))
+    }))
+}
+
+/// Nothing there; editors and daemons replace files while they are read, too.
+fn is_absence(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory)
 }
 
 /// The contents of recorded files, by digest, each once.
@@ -130,10 +135,12 @@ impl Contents {
             let FileRecord::File { sha256, .. } = record else { continue };
             let kept = self.place(*sha256);
             // A card forgets: what is kept is held against its digest while there is the file to keep it from again.
-            if kept.exists() && crate::vault::digest_of(&kept).is_ok_and(|found| found == *sha256) {
+            if kept.exists() && digest_of(&kept).is_ok_and(|found| found == *sha256) {
                 continue;
             }
-            let content = fs::read(place(path)).at("read", &place(path))?;
+            let mut content = Vec::new();
+            let read = Place::of(&place(path)).and_then(|place| place.open()?.read_to_end(&mut content));
+            read.at("read", &place(path))?;
             if Digest::of(&content) != *sha256 {
                 return Err(crate::fault::fault(format!("keep {path}"), "it changed while it was read"));
             }
@@ -166,26 +173,11 @@ impl Contents {
         if read(path)?.as_ref() == Some(record) {
             return Ok(());
         }
-        if let Some(parent) = path.parent() {
-            fs::create_dir_all(parent).at("make", parent)?;
-        }
-        match record {
-            FileRecord::File { sha256, mode, uid, gid } => {
-                let content = self.read(*sha256)?;
-                clear_unless(path, fs::Metadata::is_file)?;
-                durable::replace(path, &content, *mode)?;
-                set_owner(path, *mode, *uid, *gid).at("write", path)
-            }
-            FileRecord::Link { target } => {
-                remove(path)?;
-                symlink(OsStr::from_bytes(&target.to_bytes()), path).at("link", path)
-            }
-            FileRecord::Directory { mode, uid, gid } => {
-                clear_unless(path, fs::Metadata::is_dir)?;
-                fs::create_dir_all(path).and_then(|()| set_owner(path, *mode, *uid, *gid)).at("make", path)
-            }
-            FileRecord::Special => Ok(()),
-        }
+        let content = match record {
+            FileRecord::File { sha256, .. } => self.read(*sha256)?,
+            FileRecord::Link { .. } | FileRecord::Directory { .. } | FileRecord::Special => Vec::new(),
+        };
+        make_way(path).and_then(|()| put_at(&Place::of(path)?, record, &content)).at("write", path)
     }
 
     /// A kept content.
@@ -216,8 +208,8 @@ pub fn place(path: &FilePath) -> PathBuf {
 /// # Errors
 /// When the disk refuses it.
 pub fn own(path: &FilePath, ownership: Ownership) -> Outcome<()> {
-    let place = place(path);
-    set_owner(&place, ownership.mode, ownership.uid, ownership.gid).at("write", &place)
+    let path = place(path);
+    Place::of(&path).and_then(|place| place.own(ownership)).at("write", &path)
 }
 
 fn write_whole(path: &Path, content: &[u8]) -> io::Result<()> {
@@ -227,32 +219,32 @@ fn write_whole(path: &Path, content: &[u8]) -> io::Result<()> {
     fs::rename(fresh, path)
 }
 
-fn set_owner(path: &Path, mode: u32, uid: u32, gid: u32) -> io::Result<()> {
-    // chown clears set-id bits, so the mode comes after it.
-    if path.is_symlink() {
-        return lchown(path, Some(uid), Some(gid));
-    }
-    chown(path, Some(uid), Some(gid))?;
-    fs::set_permissions(path, fs::Permissions::from_mode(mode))
-}
-
-fn clear_unless(path: &Path, is_right: fn(&fs::Metadata) -> bool) -> Outcome<()> {
-    match fs::symlink_metadata(path) {
-        Ok(metadata) if !is_right(&metadata) => remove(path),
-        _ => Ok(()),
+fn put_at(place: &Place, record: &FileRecord, content: &[u8]) -> io::Result<()> {
+    let is_directory = place.stat()?.is_some_and(|stat| FileType::from_raw_mode(stat.st_mode).is_dir());
+    match record {
+        FileRecord::Special => Ok(()),
+        FileRecord::Directory { mode, uid, gid } => {
+            if !is_directory {
+                place.remove()?;
+            }
+            place.put_directory(Ownership { mode: *mode, uid: *uid, gid: *gid })
+        }
+        // A file or a link takes a file's or a link's place at once; a directory has to go first.
+        FileRecord::File { .. } | FileRecord::Link { .. } if is_directory => {
+            place.remove()?;
+            put_at(place, record, content)
+        }
+        FileRecord::File { mode, uid, gid, .. } => {
+            place.put_file(content, Ownership { mode: *mode, uid: *uid, gid: *gid })
+        }
+        FileRecord::Link { target } => place.put_link(OsStr::from_bytes(&target.to_bytes())),
     }
 }
 
 /// Removes what stands there; a directory only when it is empty, for what a person put in it is not ours.
 fn remove(path: &Path) -> Outcome<()> {
-    let removed = match fs::symlink_metadata(path) {
-        Ok(metadata) if metadata.is_dir() => fs::remove_dir(path),
-        Ok(_) => fs::remove_file(path),
-        Err(error) => Err(error),
-    };
-    match removed {
-        Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => Ok(()),
-        Err(error) if error.kind() == io::ErrorKind::DirectoryNotEmpty => Ok(()),
+    match Place::of(path).and_then(|place| place.remove()) {
+        Err(error) if is_absence(&error) || error.kind() == io::ErrorKind::DirectoryNotEmpty => Ok(()),
         removed => removed.at("remove", path),
     }
 }

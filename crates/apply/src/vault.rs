@@ -49,9 +49,16 @@ impl VaultedDeb {
 /// # Errors
 /// When it cannot be read.
 pub fn digest_of(path: &Path) -> Outcome<Digest> {
+    fs::File::open(path).and_then(digest_of_open).at("read", path)
+}
+
+/// The digest of an open file's content.
+///
+/// # Errors
+/// When it cannot be read.
+pub fn digest_of_open(mut file: fs::File) -> std::io::Result<Digest> {
     let mut hasher = Sha256::new();
-    let mut file = fs::File::open(path).at("read", path)?;
-    std::io::copy(&mut file, &mut hasher).at("read", path)?;
+    std::io::copy(&mut file, &mut hasher)?;
     Ok(Digest::from_hasher(hasher))
 }
 

@@ -2,16 +2,15 @@
 
 use crate::command::Program;
 use crate::fault::{Doing, Outcome, fault};
+use crate::place::Ownership;
 use framboise_core::debian::{Architecture, PackageName, Version};
 use framboise_core::digest::Digest;
 use framboise_core::text::FilePath;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 use std::collections::BTreeMap;
-use std::fs::Metadata;
 use std::io::{self, Read};
 use std::os::unix::ffi::OsStrExt;
-use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
@@ -35,20 +34,6 @@ pub enum Shipped {
     Link(Vec<u8>),
     /// A directory, or something rarer: only its presence counts.
     Other,
-}
-
-/// Mode, user and group of a file.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Ownership {
-    pub mode: u32,
-    pub uid: u32,
-    pub gid: u32,
-}
-
-impl Ownership {
-    fn of(metadata: &Metadata) -> Self {
-        Ownership { mode: metadata.mode() & 0o7777, uid: metadata.uid(), gid: metadata.gid() }
-    }
 }
 
 /// How a shipped path does not stand as it was shipped.

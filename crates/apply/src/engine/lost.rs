@@ -5,13 +5,14 @@
 //! What did not stand as shipped before the transaction (excluded by dpkg's settings, changed by a script or by hand) is
 //! noted then, and no loss.
 
-use crate::apt::deb::{self, Deviation, Ownership};
+use crate::apt::deb::{self, Deviation};
 use crate::apt::diversions::{self, Diversion};
 use crate::device::Device;
 use crate::durable;
 use crate::fault::Outcome;
 use crate::files;
 use crate::journal::Journal;
+use crate::place::Ownership;
 use crate::vault;
 use framboise_core::debian::PackageKey;
 use framboise_core::etc::is_volatile;
