@@ -37,7 +37,7 @@ pub fn order(device: &Device, sealed: &Sealed) -> Outcome<(Accepted, Option<Jour
         received: Timestamp::now(),
         work: Work::Order { sealed: sealed.clone(), action: target.action, base: target.base, order: Box::new(order) },
     };
-    Ok((accepted, Some(Journal::open(&device.paths, ticket)?)))
+    Ok((accepted, Some(Journal::open(&device.paths, &device.numbers, ticket)?)))
 }
 
 /// Verifies the permission to stage a .deb; its digest and size must stand in it.
@@ -99,7 +99,8 @@ fn open_seed(device: &Device, work: Work, peer: IpAddr) -> Outcome<Journal> {
     let mut bytes = [0; 10];
     random(&mut bytes)?;
     let id = OrderId::new(u64::try_from(received.as_millisecond()).unwrap_or(0), bytes);
-    Journal::open(&device.paths, Ticket { number: 0, id, by: peer.to_canonical().to_string(), received, work })
+    let ticket = Ticket { number: 0, id, by: peer.to_canonical().to_string(), received, work };
+    Journal::open(&device.paths, &device.numbers, ticket)
 }
 
 fn check_seed_routes(device: &Device, peer: IpAddr) -> Outcome<()> {

@@ -4,6 +4,7 @@ use crate::apt::query;
 use crate::durable;
 use crate::fault::{Doing, Outcome, fault};
 use crate::files::Contents;
+use crate::journal::Numbers;
 use crate::paths::Paths;
 use crate::points::Points;
 use crate::vault::Vault;
@@ -33,6 +34,8 @@ pub struct Device {
     pub contents: Contents,
     /// Its restore points.
     pub points: Points,
+    /// The numbers of its transactions.
+    pub numbers: Numbers,
 }
 
 impl Device {
@@ -55,6 +58,7 @@ impl Device {
             vault: Vault::new(paths.vault()),
             contents: Contents::new(paths.contents()),
             points: Points::new(paths.clone()),
+            numbers: Numbers::default(),
             paths,
             id,
             key,

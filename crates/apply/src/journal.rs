@@ -18,6 +18,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::fs;
 use std::path::PathBuf;
+use std::sync::{Mutex, PoisonError};
 
 /// What a transaction is to do; written once, when it comes.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -103,6 +104,25 @@ pub struct Journal {
     records: Vec<Record>,
     /// How many of them the disk has not taken yet.
     unwritten: usize,
+    /// Whether a receipt of it may have been written: by an earlier run of the executor, or an earlier try of this one.
+    may_have_receipt: bool,
+}
+
+/// The number of the newest transaction, once it was looked up; only the sole worker gives numbers.
+#[derive(Debug, Default)]
+pub struct Numbers(Mutex<Option<u64>>);
+
+impl Numbers {
+    /// The next number that no transaction has had.
+    fn next(&self, paths: &Paths) -> Outcome<u64> {
+        let mut last = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = match *last {
+            Some(number) => number,
+            None => Journal::list(paths)?.last().map_or(0, |newest| newest.ticket.number),
+        };
+        *last = Some(known + 1);
+        Ok(known + 1)
+    }
 }
 
 impl Journal {
@@ -110,9 +130,9 @@ impl Journal {
     ///
     /// # Errors
     /// When it cannot be written; then it never came.
-    pub fn open(paths: &Paths, mut ticket: Ticket) -> Outcome<Journal> {
+    pub fn open(paths: &Paths, numbers: &Numbers, mut ticket: Ticket) -> Outcome<Journal> {
         durable::make_directory(&paths.transactions(), 0o700)?;
-        ticket.number = Journal::list(paths)?.last().map_or(0, |last| last.ticket.number) + 1;
+        ticket.number = numbers.next(paths)?;
         let directory = paths.transaction(ticket.id);
         if directory.join(JOURNAL).exists() {
             return Err(fault("take an order", "it has it already"));
@@ -120,7 +140,7 @@ impl Journal {
         durable::make_directory(&directory, 0o755)?;
         durable::replace_json(&directory.join("ticket.json"), &ticket)?;
         point!("between a ticket and its journal");
-        let mut journal = Journal { directory, ticket, records: Vec::new(), unwritten: 0 };
+        let mut journal = Journal { directory, ticket, records: Vec::new(), unwritten: 0, may_have_receipt: false };
         journal.append(journal.next(State::Received))?;
         Ok(journal)
     }
@@ -142,7 +162,7 @@ impl Journal {
             received: first.at,
             work: Work::SeedUpdate { list: String::new() },
         });
-        Ok(Some(Journal { directory, ticket, records, unwritten: 0 }))
+        Ok(Some(Journal { directory, ticket, records, unwritten: 0, may_have_receipt: true }))
     }
 
     /// Cuts off what follows the last sound line, so that nothing is appended to a torn one. Only for whoever alone
@@ -210,6 +230,11 @@ impl Journal {
     /// Whether all that follows from its end is done.
     pub fn is_closed(&self) -> bool {
         self.records.last().is_some_and(|record| record.closed)
+    }
+
+    /// Whether a receipt of it may have been written before; from now on one may.
+    pub fn begin_receipt(&mut self) -> bool {
+        std::mem::replace(&mut self.may_have_receipt, true)
     }
 
     /// A record of a state, with what is known so far.
@@ -350,7 +375,7 @@ mod tests {
     fn what_follows_a_torn_line_never_happened() {
         let directory = tempfile::tempdir().unwrap();
         let paths = Paths::below(directory.path());
-        let mut journal = Journal::open(&paths, ticket()).unwrap();
+        let mut journal = Journal::open(&paths, &Numbers::default(), ticket()).unwrap();
         journal.append(journal.next(State::Planned)).unwrap();
         journal.append(journal.next(State::Vaulted)).unwrap();
         let file = journal.part("journal");
@@ -368,7 +393,7 @@ mod tests {
     fn undoes_what_a_newer_version_was_at() {
         let directory = tempfile::tempdir().unwrap();
         let paths = Paths::below(directory.path());
-        let journal = Journal::open(&paths, ticket()).unwrap();
+        let journal = Journal::open(&paths, &Numbers::default(), ticket()).unwrap();
         let json = r#"{"at":"2030-01-01T00:00:00Z","state":"flying","before":7}"#;
         let line = format!("{} {json}\n", Digest::of(json.as_bytes()).short());
         durable::append_synced(&journal.part("journal"), &line).unwrap();
@@ -380,7 +405,7 @@ mod tests {
     fn a_spoilt_ticket_does_not_keep_it_from_its_end() {
         let directory = tempfile::tempdir().unwrap();
         let paths = Paths::below(directory.path());
-        let mut journal = Journal::open(&paths, ticket()).unwrap();
+        let mut journal = Journal::open(&paths, &Numbers::default(), ticket()).unwrap();
         journal.append(journal.next(State::Applying)).unwrap();
         fs::write(journal.part("ticket.json"), b"{").unwrap();
         assert_eq!(Journal::read(&paths, journal.ticket.id).unwrap().unwrap().state(), State::Applying);
@@ -390,7 +415,7 @@ mod tests {
     fn goes_on_after_a_torn_line() {
         let directory = tempfile::tempdir().unwrap();
         let paths = Paths::below(directory.path());
-        let journal = Journal::open(&paths, ticket()).unwrap();
+        let journal = Journal::open(&paths, &Numbers::default(), ticket()).unwrap();
         let file = journal.part("journal");
         let mut bytes = fs::read(&file).unwrap();
         bytes.extend(b"0123abcd {\"at\":");

@@ -23,14 +23,16 @@ pub fn list(device: &Device, after: u64) -> Outcome<Vec<Sealed>> {
 ///
 /// # Errors
 /// When the transaction has not ended, or the receipt cannot be written.
-pub fn write(device: &Device, journal: &Journal) -> Outcome<()> {
+pub fn write(device: &Device, journal: &mut Journal) -> Outcome<()> {
     if journal.part("receipt").exists() {
         return Ok(());
     }
     durable::make_directory(&device.paths.receipts(), 0o755)?;
     let last = last_number(device)?;
     let previous = if last == 0 { None } else { Some(read(device, last)?) };
-    if let Some(number) = number_of(device, journal.ticket.id, last) {
+    let may_be_written = journal.begin_receipt();
+    let written = if may_be_written { number_of(device, journal.ticket.id, last) } else { None };
+    if let Some(number) = written {
         // The power went between the two files.
         return durable::replace(&journal.part("receipt"), number.to_string().as_bytes(), 0o644);
     }

@@ -2,8 +2,10 @@
 
 use super::marks;
 use crate::command::Program;
-use crate::fault::{Outcome, fault};
+use crate::fault::{Doing, Outcome, fault};
 use crate::files;
+use deb822_fast::borrowed::iter_paragraphs_borrowed;
+use framboise_core::cause::Failure;
 use framboise_core::debian::{Architecture, PackageKey};
 use framboise_core::digest::Digest;
 use framboise_core::state::{DpkgStatus, Mark, PackageRecord, PackageState, Selection};
@@ -13,6 +15,9 @@ use std::path::Path;
 
 /// Where dpkg keeps the lists of files (dpkg-query(1) shows them one package at a time, which takes too long).
 const INFO: &str = "/var/lib/dpkg/info";
+
+/// dpkg's record of every package (dpkg(1)).
+const STATUS: &str = "/var/lib/dpkg/status";
 
 /// dpkg's journal: not empty when dpkg was stopped in the middle (dpkg's `modstatdb`).
 const UPDATES: &str = "/var/lib/dpkg/updates";
@@ -45,7 +50,7 @@ pub fn package_state(native: &Architecture) -> Outcome<PackageState> {
 ///
 /// # Errors
 /// When dpkg's records cannot be read.
-pub fn packages(native: &Architecture) -> Outcome<BTreeMap<PackageKey, PackageRecord>> {
+pub fn packages(native: &Architecture) -> Outcome<Records> {
     let auto = marks::auto(native)?;
     let mut packages = records(native)?;
     for (key, record) in &mut packages {
@@ -62,50 +67,104 @@ pub fn packages(native: &Architecture) -> Outcome<BTreeMap<PackageKey, PackageRe
 ///
 /// # Errors
 /// When dpkg's records cannot be read.
-pub fn records(native: &Architecture) -> Outcome<BTreeMap<PackageKey, PackageRecord>> {
+pub fn records(native: &Architecture) -> Outcome<Records> {
+    // What dpkg has noted and not yet merged into its file, only dpkg-query reads along.
+    if is_interrupted() {
+        return queried(native);
+    }
+    let text = std::fs::read(STATUS).at("read", Path::new(STATUS))?;
+    recorded(&String::from_utf8_lossy(&text), native)
+}
+
+/// By key.
+type Records = BTreeMap<PackageKey, PackageRecord>;
+
+/// Reads dpkg's own file (deb822(5); dpkg-query(1) prints from it, and takes a process to do so).
+fn recorded(text: &str, native: &Architecture) -> Outcome<Records> {
+    let mut records = Records::new();
+    for stanza in iter_paragraphs_borrowed(text) {
+        let stanza = stanza.map_err(|error| not_understood(&error.to_string()))?;
+        let field = |name| stanza.get_single(name).unwrap_or_default();
+        let status: Vec<&str> = field("Status").split(' ').collect();
+        let [want, flag, status] = status.try_into().map_err(|_| not_understood(field("Package")))?;
+        let conffiles = stanza.get("Conffiles").unwrap_or_default();
+        let of = Fields {
+            name: field("Package"),
+            architecture: field("Architecture"),
+            version: field("Version"),
+            want,
+            flag,
+            status,
+        };
+        let conffiles = conffiles.iter().filter_map(|line| conffile(line)).collect();
+        records.extend(record(&of, conffiles, native).ok_or_else(|| not_understood(of.name))?);
+    }
+    Ok(records)
+}
+
+/// Asks dpkg-query.
+fn queried(native: &Architecture) -> Outcome<Records> {
     let ended = Program::new("dpkg-query").args(["-W", "-f", FORMAT]).run()?;
     if !ended.is_success() {
         return Err(super::failure_of(&ended));
     }
-    let mut packages = BTreeMap::new();
+    let mut records = Records::new();
     for text in ended.output.split(RECORD_END).filter(|text| !text.trim().is_empty()) {
-        let read = record(text, native)
-            .ok_or_else(|| fault("understand dpkg's records", framboise_core::text::visible(text)))?;
-        packages.extend(read);
+        let mut lines = text.trim_start_matches('\n').lines();
+        let fields: Vec<&str> = lines.next().unwrap_or_default().split('\t').collect();
+        let [name, architecture, version, want, status, flag] = fields.try_into().map_err(|_| not_understood(text))?;
+        let of = Fields { name, architecture, version, want, flag, status };
+        let conffiles = lines.filter_map(conffile).collect();
+        records.extend(record(&of, conffiles, native).ok_or_else(|| not_understood(name))?);
     }
-    Ok(packages)
+    Ok(records)
+}
+
+fn not_understood(text: &str) -> Failure {
+    fault("understand dpkg's records", framboise_core::text::visible(text))
 }
 
 const FORMAT: &str = "${Package}\\t${Architecture}\\t${Version}\\t${db:Status-Want}\\t${db:Status-Status}\\t${db:Status-Eflag}\\n${Conffiles}\\n==\\n";
 const RECORD_END: &str = "\n==\n";
 
+/// What dpkg says of a package.
+struct Fields<'a> {
+    name: &'a str,
+    architecture: &'a str,
+    version: &'a str,
+    want: &'a str,
+    flag: &'a str,
+    status: &'a str,
+}
+
 /// One record; `Some(None)` for a package that is known by name only, `None` for what is not understood.
 #[expect(clippy::option_option, reason = "not understood is another thing than nothing there")]
-fn record(text: &str, native: &Architecture) -> Option<Option<(PackageKey, PackageRecord)>> {
-    let mut lines = text.trim_start_matches('\n').lines();
-    let fields: Vec<&str> = lines.next()?.split('\t').collect();
-    let [name, architecture, version, want, status, flag] = fields.try_into().ok()?;
-    if status == "not-installed" {
+fn record(
+    of: &Fields<'_>,
+    conffiles: BTreeMap<FilePath, String>,
+    native: &Architecture,
+) -> Option<Option<(PackageKey, PackageRecord)>> {
+    if of.status == "not-installed" {
         return Some(None);
     }
-    let architecture: Architecture = architecture.parse().ok()?;
-    let key = PackageKey::new(name.parse().ok()?, &architecture, native);
+    let architecture: Architecture = of.architecture.parse().ok()?;
+    let key = PackageKey::new(of.name.parse().ok()?, &architecture, native);
     let record = PackageRecord {
         architecture,
-        version: version.parse().ok()?,
-        status: status_of(status)?,
-        reinstall_required: flag == "reinstreq",
-        selection: selection_of(want)?,
+        version: of.version.parse().ok()?,
+        status: status_of(of.status)?,
+        reinstall_required: of.flag == "reinstreq",
+        selection: selection_of(of.want)?,
         mark: Mark::Manual,
-        conffiles: lines.filter_map(conffile).collect(),
+        conffiles,
         file_list: None,
     };
     Some(Some((key, record)))
 }
 
-/// ` /etc/x md5 [obsolete|remove-on-upgrade]`; a path may hold blanks, a digest holds none.
+/// `/etc/x md5 [obsolete|remove-on-upgrade]`; a path may hold blanks, a digest holds none.
 fn conffile(line: &str) -> Option<(FilePath, String)> {
-    let line = line.strip_prefix(' ')?;
+    let line = line.strip_prefix(' ').unwrap_or(line);
     let is_flag = |word: &str| word == "obsolete" || word == "remove-on-upgrade";
     let (rest, last) = line.rsplit_once(' ')?;
     let (path, recorded) = if is_flag(last) {
@@ -159,14 +218,17 @@ fn file_list(key: &PackageKey, native: &Architecture) -> Option<Digest> {
 mod tests {
     use super::*;
 
-    fn read(text: &str) -> (PackageKey, PackageRecord) {
-        record(text, &"arm64".parse().unwrap()).unwrap().unwrap()
+    fn read(text: &str) -> Vec<(PackageKey, PackageRecord)> {
+        recorded(text, &"arm64".parse().unwrap()).unwrap().into_iter().collect()
     }
 
     #[test]
     fn reads_a_record_with_conffiles() {
-        let (key, record) =
-            read("ssh\tall\t1:9.2-2\thold\tinstalled\tok\n\n /etc/ssh/a b.conf 0123 obsolete\n /etc/ssh/c 4567");
+        let found = read(
+            "Package: ssh\nStatus: hold ok installed\nArchitecture: all\nVersion: 1:9.2-2\nConffiles:\n \
+             /etc/ssh/a b.conf 0123 obsolete\n /etc/ssh/c 4567\nDescription: x\n y\n",
+        );
+        let [(key, record)] = found.as_slice() else { panic!("{found:?}") };
         assert_eq!(key.to_string(), "ssh:arm64");
         assert_eq!((record.selection, record.status), (Selection::Hold, DpkgStatus::Installed));
         let conffiles: Vec<String> = record.conffiles.iter().map(|(path, md5)| format!("{path}|{md5}")).collect();
@@ -175,13 +237,26 @@ mod tests {
 
     #[test]
     fn sees_what_dpkg_left_unfinished() {
-        let (_, record) = read("a1\tarm64\t1.0\tinstall\thalf-installed\treinstreq\n\n");
-        assert!(record.is_broken() && record.reinstall_required);
+        let found = read("Package: a1\nStatus: install reinstreq half-installed\nArchitecture: arm64\nVersion: 1.0\n");
+        assert!(found[0].1.is_broken() && found[0].1.reinstall_required);
     }
 
     #[test]
-    fn skips_what_is_known_by_name_only() {
-        assert_eq!(record("a1\tarm64\t\tunknown\tnot-installed\tok\n\n", &"arm64".parse().unwrap()), Some(None));
-        assert_eq!(record("garbage", &"arm64".parse().unwrap()), None);
+    fn skips_what_is_known_by_name_only_and_refuses_what_it_does_not_understand() {
+        let known = "Package: a1\nStatus: unknown ok not-installed\n\nPackage: a2\nStatus: deinstall ok config-files\n\
+                     Architecture: arm64\nVersion: 1\n";
+        assert_eq!(read(known).len(), 1);
+        let native = "arm64".parse().unwrap();
+        assert!(recorded("Package: a1\nStatus: installed\n", &native).is_err());
+        assert!(recorded("garbage", &native).is_err());
+    }
+
+    /// On the machine that runs this, which has real packages.
+    #[test]
+    fn reads_what_dpkg_query_tells() {
+        let native = native_architecture().unwrap();
+        let (own, dpkgs) = (records(&native).unwrap(), queried(&native).unwrap());
+        assert!(own.len() > 50, "{}", own.len());
+        assert_eq!(own, dpkgs);
     }
 }

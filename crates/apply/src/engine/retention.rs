@@ -19,6 +19,9 @@ use std::time::{Duration, SystemTime};
 /// Transactions whose journal and events are kept for `framboise log`; receipts stay for ever.
 const TRANSACTIONS_KEPT: usize = 50;
 
+/// So many more are let stand before the oldest go: looking through all of them takes its time.
+const TRANSACTIONS_SLACK: usize = 20;
+
 /// A .deb that was handed over waits so long for the order that needs it.
 const STAGED_KEPT: Duration = Duration::from_secs(24 * 60 * 60);
 
@@ -115,6 +118,10 @@ fn tidy_contents(device: &Device) -> Outcome<()> {
 /// # Errors
 /// As [`tidy`].
 pub fn tidy_transactions(device: &Device) -> Outcome<()> {
+    let directory = device.paths.transactions();
+    if fs::read_dir(&directory).at("list", &directory)?.count() <= TRANSACTIONS_KEPT + TRANSACTIONS_SLACK {
+        return Ok(());
+    }
     let closed: Vec<Journal> = Journal::list(&device.paths)?.into_iter().filter(Journal::is_closed).collect();
     let excess = closed.len().saturating_sub(TRANSACTIONS_KEPT);
     for journal in closed.iter().take(excess) {
