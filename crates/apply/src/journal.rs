@@ -349,16 +349,21 @@ fn parse_line(line: &str) -> Option<Record> {
     serde_json::from_str(json).ok().or_else(|| of_a_newer_version(json))
 }
 
-/// A sound line in words of a newer version, which a rollback may have taken away: whatever it did, it is undone.
+/// A sound line in words of a newer version, which a rollback may have taken away. What is closed has ended, and stays
+/// as it is; what was at work in a state that this version does not know is undone.
 fn of_a_newer_version(json: &str) -> Option<Record> {
     let value: serde_json::Value = serde_json::from_str(json).ok()?;
+    let field = |name: &str| value.get(name).cloned();
+    let known: Option<State> = field("state").and_then(|state| serde_json::from_value(state).ok());
+    let closed = field("closed").is_some_and(|closed| closed == true);
+    let unknown = if closed { State::Committed } else { State::RollingBack };
     Some(Record {
         at: value.get("at")?.as_str()?.parse().ok()?,
-        state: State::RollingBack,
-        before: value.get("before").and_then(|id| serde_json::from_value(id.clone()).ok()),
+        state: known.unwrap_or(unknown),
+        before: field("before").and_then(|id| serde_json::from_value(id).ok()),
         failure: None,
-        outcome: None,
-        closed: false,
+        outcome: field("outcome").and_then(|outcome| serde_json::from_value(outcome).ok()),
+        closed,
     })
 }
 
@@ -399,6 +404,26 @@ mod tests {
         durable::append_synced(&journal.part("journal"), &line).unwrap();
         let read = Journal::read(&paths, journal.ticket.id).unwrap().unwrap();
         assert_eq!((read.state(), read.before()), (State::RollingBack, Some(RestorePointId(7))));
+    }
+
+    #[test]
+    fn leaves_what_a_newer_version_has_ended() {
+        let directory = tempfile::tempdir().unwrap();
+        let paths = Paths::below(directory.path());
+        let journal = Journal::open(&paths, &Numbers::default(), ticket()).unwrap();
+        for (json, state) in [
+            (
+                r#"{"at":"2030-01-01T00:00:00Z","state":"committed","outcome":{"new":1},"closed":true}"#,
+                State::Committed,
+            ),
+            (r#"{"at":"2030-01-01T00:00:00Z","state":"landed","closed":true}"#, State::Committed),
+            (r#"{"at":"2030-01-01T00:00:00Z","state":"rolled-back","failure":{"new":1}}"#, State::RolledBack),
+        ] {
+            let line = format!("{} {json}\n", Digest::of(json.as_bytes()).short());
+            durable::append_synced(&journal.part("journal"), &line).unwrap();
+            let read = Journal::read(&paths, journal.ticket.id).unwrap().unwrap();
+            assert_eq!((read.state(), read.is_closed()), (state, json.contains("closed")), "{json}");
+        }
     }
 
     #[test]

@@ -4,6 +4,7 @@ use crate::digest::Digest;
 use crate::ids::{DeviceId, OrderId};
 use crate::outcome::Outcome;
 use crate::plan::Action;
+use crate::trust::Sealed;
 use serde::{Deserialize, Serialize};
 
 /// The payload type under which receipts are sealed.
@@ -32,4 +33,25 @@ pub struct Receipt {
     pub ended: jiff::Timestamp,
     /// How it ended.
     pub outcome: Outcome,
+}
+
+/// The newest receipt of a chain: what the next one must follow.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Newest {
+    /// Its number; 0 before the first.
+    pub number: u64,
+    /// The digest of its sealed bytes; none before the first.
+    pub digest: Option<Digest>,
+}
+
+impl Newest {
+    /// A receipt as the newest of its chain.
+    pub fn of(receipt: &Receipt, sealed: &Sealed) -> Self {
+        Newest { number: receipt.number, digest: Some(Digest::of(sealed.0.as_bytes())) }
+    }
+
+    /// Whether this receipt is the next one: none is left out between the two, and none was exchanged.
+    pub fn is_followed_by(&self, receipt: &Receipt) -> bool {
+        receipt.number == self.number.saturating_add(1) && receipt.previous == self.digest
+    }
 }

@@ -4,7 +4,7 @@ use crate::desk::Desk;
 use crate::device::{CallError, Device};
 use crate::store::StoreError;
 use framboise_core::ids::DeviceId;
-use framboise_core::receipt::{RECEIPT_TYPE, Receipt};
+use framboise_core::receipt::{Newest, RECEIPT_TYPE, Receipt};
 use framboise_core::trust::{Operators, Sealed};
 
 /// Receipts that could not be had.
@@ -16,7 +16,7 @@ pub enum ReceiptError {
     /// The desk's memory fails.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// What came is not signed by the device.
+    /// What came is not signed by the device, or breaks the chain of what it signed before.
     #[error("a receipt of {device} does not hold: {reason}")]
     NotHeld {
         /// Whose it should be.
@@ -27,16 +27,26 @@ pub enum ReceiptError {
 }
 
 impl Desk {
-    /// Fetches the receipts that the desk lacks, and keeps them.
+    /// Fetches the receipts that the desk lacks, and keeps them: each must follow the one before, so that a device cannot
+    /// take back what it once told.
     ///
     /// # Errors
     /// When the device is not reached, one does not hold, or they cannot be written down.
     pub async fn collect_receipts(&self, device: &Device) -> Result<(), ReceiptError> {
-        let last = self.store.last_receipt(device.id()).await?;
+        let not_held = |reason| ReceiptError::NotHeld { device: device.name().to_owned(), reason };
+        let kept = self.store.newest_receipt(device.id()).await?;
+        let mut newest = match kept {
+            Some(sealed) => Newest::of(&open(device.id(), &sealed).map_err(not_held)?, &sealed),
+            None => Newest::default(),
+        };
         let mut fresh = Vec::new();
-        for sealed in device.receipts(last).await? {
-            let receipt = open(device.id(), &sealed)
-                .map_err(|reason| ReceiptError::NotHeld { device: device.name().to_owned(), reason })?;
+        for sealed in device.receipts(newest.number).await? {
+            let receipt = open(device.id(), &sealed).map_err(not_held)?;
+            if !newest.is_followed_by(&receipt) {
+                let reason = format!("number {} does not follow number {}", receipt.number, newest.number);
+                return Err(not_held(reason));
+            }
+            newest = Newest::of(&receipt, &sealed);
             fresh.push((receipt.number, sealed));
         }
         Ok(self.store.keep_receipts(device.id(), fresh).await?)

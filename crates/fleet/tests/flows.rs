@@ -149,6 +149,24 @@ async fn equal_locks_share_one_order_and_each_device_has_its_base() {
     }
     let (_, _) = fixture.update(SHORT).await;
     assert!(fixture.devices[0].orders()[1].issue.counter > order.issue.counter);
+    for device in fixture.known().await {
+        assert_eq!(fixture.desk.kept_receipts(device.id()).await.unwrap().len(), 2);
+    }
+}
+
+#[tokio::test]
+async fn a_device_cannot_take_back_what_it_told() {
+    let mut script = Script::named("kiosk-1");
+    script.breaks_chain = true;
+    let fixture = Fixture::new(vec![script]).await;
+    let (first, _) = fixture.update(SHORT).await;
+    assert!(matches!(first[0].end, End::Ran { is_kept: true, .. }), "{first:?}");
+    let (second, _) = fixture.update(SHORT).await;
+    assert!(matches!(second[0].end, End::Ran { is_kept: false, .. }), "{second:?}");
+    let device = fixture.known().await.remove(0);
+    let error = fixture.desk.collect_receipts(&fixture.desk.device(&device)).await.unwrap_err();
+    assert_eq!(error.to_string(), "a receipt of kiosk-1 does not hold: number 2 does not follow number 1");
+    assert_eq!(fixture.desk.kept_receipts(device.id()).await.unwrap().len(), 1);
 }
 
 #[tokio::test]

@@ -46,12 +46,24 @@ fn device_trouble(words: &str) -> Option<Cause> {
     if words.contains("Read-only file system") {
         return Some(Cause::ReadOnly { path: "/".into() });
     }
+    if let Some(cause) = dpkg_locked(words) {
+        return Some(cause);
+    }
     let (_, rest) = words.split_once("Could not get lock ")?;
     let path = rest.split(". ").next().unwrap_or("/var/lib/dpkg/lock-frontend").to_owned();
     let holder = rest.split_once("held by process ").map(|(_, holder)| holder);
     let pid = holder.and_then(|holder| holder.split_whitespace().next()?.parse().ok());
     let program = holder.and_then(|holder| holder.split_once('(')?.1.split_once(')')).map(|(name, _)| name.to_owned());
     Some(Cause::LockHeld { path, pid, program })
+}
+
+/// `dpkg: error: dpkg frontend lock was locked by apt-get process with pid 7` (1.21.1; `another process` before that).
+fn dpkg_locked(words: &str) -> Option<Cause> {
+    let (before, after) = words.split_once(" process with pid ")?;
+    let (_, holder) = before.rsplit_once(" was locked by ")?;
+    let pid = after.split(|end: char| !end.is_ascii_digit()).next().and_then(|digits| digits.parse().ok());
+    let program = (holder != "another").then(|| holder.to_owned());
+    Some(Cause::LockHeld { path: "/var/lib/dpkg/lock-frontend".into(), pid, program })
 }
 
 fn dpkg_trouble(words: &str) -> Option<Cause> {
@@ -230,6 +242,17 @@ mod tests {
                 program: Some("unattended-upgr".into())
             }
         );
+    }
+
+    #[test]
+    fn names_the_holder_that_dpkg_tells_of() {
+        let path = "/var/lib/dpkg/lock-frontend".to_owned();
+        let words = "dpkg: error: dpkg frontend lock was locked by apt-get process with pid 4711\nNote: removing the lock \
+                     file is always wrong\n";
+        let program = Some("apt-get".into());
+        assert_eq!(cause(words), Cause::LockHeld { path: path.clone(), pid: Some(4711), program });
+        let words = "dpkg: error: dpkg database lock was locked by another process with pid 7\n";
+        assert_eq!(cause(words), Cause::LockHeld { path, pid: Some(7), program: None });
     }
 
     #[test]

@@ -11,8 +11,12 @@ use std::time::{Duration, Instant};
 const LOCKS: [&str; 4] =
     ["/var/lib/dpkg/lock-frontend", "/var/lib/dpkg/lock", "/var/lib/apt/lists/lock", "/var/cache/apt/archives/lock"];
 
-/// How long another program is waited for: unattended-upgrades on a slow card takes its time.
-const PATIENCE: Duration = Duration::from_secs(30 * 60);
+/// How long an order waits for another program, which it names meanwhile: unattended-upgrades on a slow card takes its
+/// time.
+pub const ORDER_PATIENCE: Duration = Duration::from_secs(30 * 60);
+
+/// How long a plan does: it can name whom it waits for only by giving up, and a person sits there.
+pub const PLAN_PATIENCE: Duration = Duration::from_secs(60);
 
 /// How often the locks are looked at.
 const PAUSE: Duration = Duration::from_millis(250);
@@ -26,13 +30,13 @@ impl AptLock {
     /// Waits until nobody else runs apt or dpkg; tells once for each holder whom it waits for.
     ///
     /// # Errors
-    /// [`Cause::LockHeld`] when a holder does not end in half an hour.
-    pub fn wait(tell: &mut dyn FnMut(Failure)) -> Outcome<AptLock> {
+    /// [`Cause::LockHeld`] when a holder does not end within `patience`.
+    pub fn wait(patience: Duration, tell: &mut dyn FnMut(Failure)) -> Outcome<AptLock> {
         let began = Instant::now();
         let mut told = None;
         loop {
             let Some(holder) = first_holder()? else { return Ok(AptLock(())) };
-            if began.elapsed() > PATIENCE {
+            if began.elapsed() > patience {
                 return Err(holder.into());
             }
             if told.as_ref() != Some(&holder) {

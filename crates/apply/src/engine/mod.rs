@@ -21,6 +21,7 @@ pub use debs::free_bytes;
 pub use planning::plan;
 pub use target::stands_on_now;
 
+use crate::apt::locks::{AptLock, ORDER_PATIENCE};
 use crate::device::Device;
 use crate::durable;
 use crate::events::Log;
@@ -195,7 +196,7 @@ impl<'a> Run<'a> {
     }
 
     /// Waits for whoever else runs apt.
-    fn wait_for_apt(&self) -> Outcome<crate::apt::locks::AptLock> {
-        crate::apt::locks::AptLock::wait(&mut |reason| self.log.tell(EventKind::Waiting { reason }))
+    fn wait_for_apt(&self) -> Outcome<AptLock> {
+        AptLock::wait(ORDER_PATIENCE, &mut |reason| self.log.tell(EventKind::Waiting { reason }))
     }
 }

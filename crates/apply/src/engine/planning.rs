@@ -1,7 +1,8 @@
 //! From an update file, or a restore point, to a plan; and the first effect of a transaction.
 
 use super::{Run, rollback_plan, update_plan};
-use crate::apt::{self, locks::AptLock, query};
+use crate::apt::locks::{AptLock, PLAN_PATIENCE};
+use crate::apt::{self, query};
 use crate::device::Device;
 use crate::durable;
 use crate::fault::Outcome;
@@ -20,8 +21,7 @@ use std::collections::BTreeMap;
 /// # Errors
 /// The cause, when there is no plan for it.
 pub fn plan(device: &Device, request: &PlanRequest) -> Outcome<Plan> {
-    // Another program's apt delays the plan; who, shows when the plan does not come.
-    let lock = AptLock::wait(&mut |_| {})?;
+    let lock = AptLock::wait(PLAN_PATIENCE, &mut |_| {})?;
     match request {
         PlanRequest::Update { file_name, text } => {
             let file = UpdateFile::parse(file_name, text).map_err(bad_list)?;

@@ -119,7 +119,11 @@ impl Run<'_> {
         }
         let conffiles: BTreeSet<&FilePath> =
             goal.packages.values().flat_map(|record| record.conffiles.keys()).collect();
-        if differing.files.iter().any(|change| conffiles.contains(&change.key)) || self.put_files(now, goal).is_err() {
+        let is_settings = |change: &Change<FilePath, FileRecord>| {
+            let is_file = |record: &Option<FileRecord>| matches!(record, None | Some(FileRecord::File { .. }));
+            conffiles.contains(&change.key) || !is_file(&change.before) || !is_file(&change.after)
+        };
+        if differing.files.iter().any(is_settings) || self.put_files(now, goal).is_err() {
             return None;
         }
         // A moment for whoever writes them.

@@ -7,7 +7,7 @@ use crate::face::{BOLD, DIM, Face, styled};
 use crate::problem::Problem;
 use crate::table::padded;
 use crate::waiting::{Waiting, unless_stopped};
-use crate::words::{count, duration};
+use crate::words::{count, duration, thousands};
 use framboise_core::protocol::http::Identity;
 use framboise_core::text::visible;
 use framboise_fleet::describe::{short_model, short_os};
@@ -86,10 +86,10 @@ impl Seen {
         };
         self.show_others(face);
         for problem in &summary.problems {
-            face.talk(&format!(
-                "{}: {problem}",
-                count(usize::try_from(summary.not_asked).unwrap_or(0), "address not asked")
-            ));
+            face.talk(&problem.to_string());
+        }
+        if summary.not_asked > 0 {
+            face.talk(&format!("{} could not be asked", addresses(summary.not_asked)));
         }
         if self.found.is_empty() {
             return self.say_what_to_check(summary, face);
@@ -134,9 +134,13 @@ impl Seen {
 }
 
 fn asked(summary: &ScanSummary, networks: &[Ipv4Net]) -> String {
-    let addresses =
-        count(usize::try_from(summary.asked).unwrap_or(usize::MAX), "address").replace("addresss", "addresses");
+    let addresses = addresses(summary.asked);
     if networks.is_empty() { format!("{addresses} asked") } else { format!("{addresses} of {} asked", list(networks)) }
+}
+
+fn addresses(number: u64) -> String {
+    let number = usize::try_from(number).unwrap_or(usize::MAX);
+    if number == 1 { "1 address".to_owned() } else { format!("{} addresses", thousands(number)) }
 }
 
 fn list(networks: &[Ipv4Net]) -> String {

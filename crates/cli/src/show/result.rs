@@ -33,7 +33,7 @@ impl LeftOut {
 /// Prints it.
 pub fn show(results: &[RunResult], left_out: LeftOut, took: Duration, face: &Face) {
     let is_rollback = results.first().is_some_and(|result| matches!(result.action, Action::Rollback { .. }));
-    let sentence = sentence(&Summary::of(results), left_out, is_rollback);
+    let sentence = sentence(&Summary::of(results), left_out, done_word(results, is_rollback), is_rollback);
     face.data(&format!("{} in {}{}", styled(&sentence, BOLD), duration(took), compared(results)));
     for (told, names) in in_groups(results) {
         told.show(&names, face);
@@ -112,9 +112,21 @@ impl Told {
     }
 }
 
+/// A rollback that left something as it found it is not called exact; what it left is among the remarks.
+fn done_word(results: &[RunResult], is_rollback: bool) -> &'static str {
+    let has_remarks = |result: &RunResult| match &result.end {
+        End::Ran { verdict: Verdict::Done, outcome, .. } => !outcome.remarks.is_empty(),
+        End::Ran { .. } | End::NotOrdered { .. } | End::Ordered | End::Lost { .. } => false,
+    };
+    match (is_rollback, results.iter().any(has_remarks)) {
+        (false, _) => "updated",
+        (true, false) => "rolled back exactly as recorded",
+        (true, true) => "rolled back, but for what is told below",
+    }
+}
+
 /// `9 updated, 1 rolled back by itself and 1 not reached`.
-fn sentence(summary: &Summary, left_out: LeftOut, is_rollback: bool) -> String {
-    let done = if is_rollback { "rolled back exactly as recorded" } else { "updated" };
+fn sentence(summary: &Summary, left_out: LeftOut, done: &str, is_rollback: bool) -> String {
     let went_back = if is_rollback { "stayed as it was" } else { "rolled back by itself" };
     let parts = [
         (summary.done, done),
@@ -175,11 +187,11 @@ mod tests {
     #[test]
     fn a_sentence_names_what_there_is() {
         let summary = Summary { done: 9, went_back: 1, ..Summary::default() };
-        assert_eq!(sentence(&summary, LeftOut::default(), false), "9 updated and 1 rolled back by itself");
+        assert_eq!(sentence(&summary, LeftOut::default(), "updated", false), "9 updated and 1 rolled back by itself");
         let left_out = LeftOut { nothing_to_do: 1, cannot: 2, ..LeftOut::default() };
         let summary = Summary { done: 3, lost: 1, ..Summary::default() };
         assert_eq!(
-            sentence(&summary, left_out, true),
+            sentence(&summary, left_out, "rolled back exactly as recorded", true),
             "3 rolled back exactly as recorded, 1 had nothing to do, 2 can't and 1 lost sight of"
         );
     }

@@ -135,7 +135,7 @@ impl Device {
     /// # Errors
     /// When it is not reached or does not know.
     pub async fn status(&self) -> Result<DeviceStatus, CallError> {
-        let status: DeviceStatus = self.get("status", ANSWER_MAX).await?;
+        let status: DeviceStatus = self.get("status", STATE_MAX).await?;
         self.same_device(&status.device).map(|()| status)
     }
 
@@ -191,7 +191,7 @@ impl Device {
     /// # Errors
     /// When it is not reached or cannot read them.
     pub async fn restore_points(&self) -> Result<Vec<RestorePoint>, CallError> {
-        self.get("restore-points", ANSWER_MAX).await
+        self.get("restore-points", STATE_MAX).await
     }
 
     /// One restore point with its state.

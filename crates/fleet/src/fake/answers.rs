@@ -6,6 +6,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use framboise_core::Timestamp;
 use framboise_core::cause::{Cause, Failure};
+use framboise_core::digest::Digest;
 use framboise_core::event::{Event, EventKind};
 use framboise_core::ids::{OrderId, RestorePointId};
 use framboise_core::order::Order;
@@ -119,9 +120,11 @@ impl Memory {
     }
 
     fn write_receipt(&mut self, order: &Order, outcome: &Outcome) {
+        let newest = self.receipts.last().filter(|_| !self.script.breaks_chain);
+        let previous = newest.map(|sealed| Digest::of(sealed.0.as_bytes()));
         let receipt = Receipt {
             number: self.receipts.len() as u64 + 1,
-            previous: None,
+            previous,
             device: super::script::device_id(&self.script.name),
             order: order.id,
             order_digest: None,

@@ -37,6 +37,8 @@ pub struct Script {
     pub hangs_up_after: Vec<u64>,
     /// The event number after which it loses power.
     pub power_cut_after: Option<u64>,
+    /// Whether its receipts say nothing of those before them.
+    pub breaks_chain: bool,
     /// Its restore points, oldest first.
     pub points: Vec<RestorePoint>,
     /// Their states.
@@ -68,6 +70,7 @@ impl Script {
             beats: success(&lock),
             hangs_up_after: Vec::new(),
             power_cut_after: None,
+            breaks_chain: false,
             points: Vec::new(),
             states: BTreeMap::new(),
             now,

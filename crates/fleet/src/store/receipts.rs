@@ -3,18 +3,18 @@
 use super::{Store, StoreError};
 use framboise_core::ids::DeviceId;
 use framboise_core::trust::Sealed;
-use rusqlite::TransactionBehavior;
+use rusqlite::{OptionalExtension as _, TransactionBehavior};
 
 impl Store {
-    /// The number of the last receipt kept of a device; 0 when there is none.
+    /// The newest receipt kept of a device.
     ///
     /// # Errors
     /// When the memory cannot be read.
-    pub async fn last_receipt(&self, device: &DeviceId) -> Result<u64, StoreError> {
+    pub async fn newest_receipt(&self, device: &DeviceId) -> Result<Option<Sealed>, StoreError> {
         let device = device.0.clone();
         self.call(move |connection| {
-            let query = "SELECT coalesce(max(number), 0) FROM receipts WHERE device = ?1";
-            connection.query_row(query, [device], |row| row.get::<_, i64>(0)).map(i64::unsigned_abs)
+            let query = "SELECT sealed FROM receipts WHERE device = ?1 ORDER BY number DESC LIMIT 1";
+            connection.query_row(query, [device], |row| row.get(0).map(Sealed)).optional()
         })
         .await
     }

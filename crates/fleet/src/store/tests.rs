@@ -60,7 +60,8 @@ async fn receipts_are_kept_once_each() {
     let device = DeviceId("one".into());
     store.keep_receipts(&device, vec![(1, Sealed("a".into())), (2, Sealed("b".into()))]).await.unwrap();
     store.keep_receipts(&device, vec![(2, Sealed("other".into())), (3, Sealed("c".into()))]).await.unwrap();
-    assert_eq!(store.last_receipt(&device).await.unwrap(), 3);
+    assert_eq!(store.newest_receipt(&device).await.unwrap(), Some(Sealed("c".into())));
+    assert_eq!(store.newest_receipt(&DeviceId("two".into())).await.unwrap(), None);
     assert_eq!(store.receipts(&device).await.unwrap(), ["a", "b", "c"].map(|text| Sealed(text.into())));
 }
 

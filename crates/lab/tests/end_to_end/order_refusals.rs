@@ -144,10 +144,10 @@ fn an_order_is_for_the_device_it_names() {
     desk.framboise(&["scan", "--subnet", "10.77.0.0/28"]).exits(0);
     // pi-2 takes over pi-1's address: it has another key, and is not taken for pi-1.
     pi.device.network_off().unwrap();
-    other.check(["ip", "address", "add", "10.77.0.11/24", "dev", "eth0"]).ok();
+    other.check(["ip", "address", "add", "10.77.0.11/24", "dev", "eth0"]).unwrap();
     let list = desk.file("list.txt", "fram-hello");
-    let refused = desk.framboise(&["update", "--yes", "--file", &list, "pi-1"]);
-    assert_eq!(other.check(["fram-hello"]).unwrap(), "1.0\n", "{refused:?}");
+    desk.framboise(&["update", "--yes", "--file", &list, "pi-1"]).exits(2).says("another device");
+    assert_eq!(other.check(["fram-hello"]).unwrap(), "1.0\n");
     pi.device.network_on().unwrap();
     pi.snapshot().same_as(&before, "after an order at a borrowed address");
 }
