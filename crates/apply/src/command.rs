@@ -1,21 +1,20 @@
 //! The one way to run a program: fixed arguments, a bare environment, nobody at its standard input.
 
 use crate::fault::{Doing, Outcome};
+use crate::pipe::{self, Pipe};
 use crate::processes;
 use command_fds::{CommandFdExt, FdMapping};
 use std::ffi::OsString;
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
 /// How many bytes of a program's words are kept, the last ones; a maintainer script may print without end.
 const KEPT_BYTES: usize = 256 << 10;
 
-/// How long a finished program's pipes are still listened to: a daemon that a maintainer script started may hold them
-/// open for ever.
-const GRACE: Duration = Duration::from_millis(300);
+/// How often a program that says nothing is looked at.
+const LOOK: Duration = Duration::from_millis(100);
 
 /// After how much silence a program counts as stalled; a slow card unpacks a large package in less.
 const QUIET: Duration = Duration::from_secs(120);
@@ -121,47 +120,45 @@ impl Program {
     /// As [`Program::run`].
     pub fn run_telling(self, tell: &mut dyn FnMut(&Line)) -> Outcome<Ended> {
         let doing = format!("run {}", self.name);
-        let (sender, lines) = channel();
-        let mut child = self.spawn(&sender).doing(doing.clone())?;
-        drop(sender);
+        let (mut child, mut pipes) = self.spawn().doing(doing.clone())?;
         let (mut output, mut words) = (String::new(), String::new());
-        listen(&mut child, &lines, &mut |tagged| {
-            if let Line::Said(text) = &tagged.line {
+        let status = listen(&mut child, &mut pipes, &mut |source, line| {
+            if let Line::Said(text) = &line {
                 keep(&mut words, text);
-                if tagged.is_output {
+                if source == Source::Output {
                     output.extend([text, "\n"]);
                 }
             }
-            tell(&tagged.line);
+            tell(&line);
         })
-        .doing(doing.clone())?;
-        let status = child.wait().doing(doing)?.code();
-        Ok(Ended { status, output, words })
+        .doing(doing)?;
+        Ok(Ended { status: status.code(), output, words })
     }
 
-    fn spawn(&self, sender: &Sender<Tagged>) -> std::io::Result<Child> {
+    fn spawn(&self) -> std::io::Result<(Child, Vec<Pipe<Source>>)> {
         let mut command = Command::new(self.name);
         command.args(&self.arguments).current_dir(&self.directory).env_clear().envs(ENVIRONMENT);
         let stdin = if self.input.is_some() { Stdio::piped() } else { Stdio::null() };
         command.stdin(stdin).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut pipes = Vec::new();
         if self.status_fd {
             let (reader, writer) = std::io::pipe()?;
             let mapping = FdMapping { parent_fd: writer.into(), child_fd: STATUS_FD };
             command.fd_mappings(vec![mapping]).map_err(std::io::Error::other)?;
-            read_lines(reader, sender.clone(), |text| Tagged { line: Line::Status(text), is_output: false });
+            pipes.push(Pipe::new(reader.into(), Source::Status)?);
         }
         let mut child = command.spawn()?;
         if let Some(output) = child.stdout.take() {
-            read_lines(output, sender.clone(), |text| Tagged { line: Line::Said(text), is_output: true });
+            pipes.push(Pipe::new(output.into(), Source::Output)?);
         }
         if let Some(error) = child.stderr.take() {
-            read_lines(error, sender.clone(), |text| Tagged { line: Line::Said(text), is_output: false });
+            pipes.push(Pipe::new(error.into(), Source::Error)?);
         }
         if let (Some(mut input), Some(text)) = (child.stdin.take(), self.input.clone()) {
             // A program that does not read it to the end has said so by its own words.
             std::thread::spawn(move || drop(input.write_all(text.as_bytes())));
         }
-        Ok(child)
+        Ok((child, pipes))
     }
 }
 
@@ -177,45 +174,51 @@ const ENVIRONMENT: [(&str, &str); 8] = [
     ("UCF_FORCE_CONFFOLD", "1"),
 ];
 
-struct Tagged {
-    line: Line,
-    is_output: bool,
+/// Where a line comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Source {
+    Output,
+    Error,
+    Status,
 }
 
-fn read_lines(reader: impl Read + Send + 'static, sender: Sender<Tagged>, tag: fn(String) -> Tagged) {
-    std::thread::spawn(move || {
-        let mut reader = BufReader::new(reader);
-        let mut bytes = Vec::new();
-        while reader.read_until(b'\n', &mut bytes).is_ok_and(|count| count > 0) {
-            let text = String::from_utf8_lossy(&bytes).trim_end_matches(['\n', '\r']).to_owned();
-            if sender.send(tag(text)).is_err() {
-                return;
-            }
-            bytes.clear();
+impl Source {
+    fn line(self, text: String) -> Line {
+        match self {
+            Source::Output | Source::Error => Line::Said(text),
+            Source::Status => Line::Status(text),
         }
-    });
+    }
 }
 
-fn listen(child: &mut Child, lines: &Receiver<Tagged>, hear: &mut dyn FnMut(Tagged)) -> std::io::Result<()> {
+/// Hears a program out: what it wrote before it ended is in its pipes then, however late they are read. Who else holds
+/// them open, a daemon that a maintainer script started, is not waited for.
+fn listen(
+    child: &mut Child,
+    pipes: &mut [Pipe<Source>],
+    hear: &mut dyn FnMut(Source, Line),
+) -> std::io::Result<ExitStatus> {
     let (mut last, mut told) = (Instant::now(), 0);
     loop {
-        match lines.recv_timeout(GRACE) {
-            Ok(tagged) => {
-                (last, told) = (Instant::now(), 0);
-                hear(tagged);
-            }
-            Err(RecvTimeoutError::Disconnected) => return Ok(()),
-            Err(RecvTimeoutError::Timeout) => {
-                if child.try_wait()?.is_some() {
-                    return Ok(());
-                }
-                let silent = last.elapsed();
-                if silent.as_secs() / QUIET.as_secs() > told {
-                    told = silent.as_secs() / QUIET.as_secs();
-                    let quiet = Quiet { silent, processes: processes::below(child.id()) };
-                    hear(Tagged { line: Line::Quiet(quiet), is_output: false });
-                }
-            }
+        let is_news = pipe::wait(pipes, LOOK)?;
+        // Asked before the pipes are read: after its end nothing of its own comes any more.
+        let mut ended = child.try_wait()?;
+        pipe::read_all(pipes, &mut |source, text| hear(source, source.line(text)))?;
+        if ended.is_none() && pipes.iter().all(|pipe| !pipe.is_open()) {
+            ended = Some(child.wait()?);
+        }
+        if let Some(status) = ended {
+            pipes.iter_mut().for_each(|pipe| pipe.finish(&mut |source, text| hear(source, source.line(text))));
+            return Ok(status);
+        }
+        if is_news {
+            (last, told) = (Instant::now(), 0);
+        }
+        let silent = last.elapsed();
+        if silent.as_secs() / QUIET.as_secs() > told {
+            told = silent.as_secs() / QUIET.as_secs();
+            let quiet = Quiet { silent, processes: processes::below(child.id()) };
+            hear(Source::Error, Line::Quiet(quiet));
         }
     }
 }
@@ -226,5 +229,51 @@ fn keep(kept: &mut String, line: &str) {
     if kept.len() > 2 * KEPT_BYTES {
         let from = (kept.len() - KEPT_BYTES..kept.len()).find(|at| kept.is_char_boundary(*at)).unwrap_or(0);
         kept.drain(..from);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shell(script: &str) -> Ended {
+        Program::new("sh").args(["-c", script]).run().unwrap()
+    }
+
+    #[test]
+    fn hears_all_that_was_written_before_the_end() {
+        // More than a pipe holds, the last line without an end.
+        let ended = shell("seq 1 40000; printf last; echo aside >&2; exit 7");
+        let expected: String = (1..=40_000).map(|number| format!("{number}\n")).chain(["last\n".to_owned()]).collect();
+        assert!(ended.output == expected, "{} bytes", ended.output.len());
+        assert!(ended.words.contains("aside"));
+        assert_eq!(ended.status, Some(7));
+    }
+
+    #[test]
+    fn waits_for_no_daemon_that_holds_its_pipes() {
+        let began = Instant::now();
+        let ended = shell("sleep 60 & echo started");
+        assert_eq!(ended.output, "started\n");
+        assert!(began.elapsed() < Duration::from_secs(30), "{:?}", began.elapsed());
+    }
+
+    /// Its output must not depend on how soon somebody reads it.
+    #[test]
+    fn hears_a_program_that_ended_long_before_it_is_read() {
+        let program = Program::new("sh").args(["-c", "echo one; echo two"]);
+        let (mut child, mut pipes) = program.spawn().unwrap();
+        std::thread::sleep(Duration::from_millis(600));
+        let mut heard = Vec::new();
+        listen(&mut child, &mut pipes, &mut |_, line| heard.push(line)).unwrap();
+        assert_eq!(heard, [Line::Said("one".into()), Line::Said("two".into())]);
+    }
+
+    #[test]
+    fn hears_a_status_beside_words() {
+        let mut lines = Vec::new();
+        let program = Program::new("sh").args(["-c", "echo status >&3; echo words"]).with_status_fd();
+        program.run_telling(&mut |line| lines.push(line.clone())).unwrap();
+        assert!(lines.contains(&Line::Status("status".into())) && lines.contains(&Line::Said("words".into())));
     }
 }

@@ -22,6 +22,7 @@ mod faults;
 mod files;
 mod journal;
 mod paths;
+mod pipe;
 mod place;
 mod points;
 mod processes;
