@@ -1,5 +1,6 @@
 //! The events of transactions: told to whoever watches, and kept for whoever asks later.
 
+use crate::durable;
 use crate::fault::Outcome;
 use crate::paths::Paths;
 use framboise_core::cause::Cause;
@@ -73,6 +74,10 @@ impl Events {
     /// [`Cause::UnknownOrder`] when the order does not run.
     pub fn confirm(&self, order: OrderId, leaving: bool) -> Outcome<()> {
         let log = held(&self.running).get(&order).cloned().ok_or(Cause::UnknownOrder { order })?;
+        if leaving {
+            // It counts after a restart, too. Where the disk does not take it, the device goes back, which is safe.
+            drop(durable::replace(&desk_left(&self.paths, order), b"", 0o600));
+        }
         let mut told = held(&log.told);
         if leaving || told.desk == Desk::Awaited {
             told.desk = Desk::Heard;
@@ -109,7 +114,8 @@ impl Log {
         let next_number = events.last().map_or(1, |event| (event.number / RUN_STRIDE + 1) * RUN_STRIDE);
         // Without the file the events are told all the same.
         let file = OpenOptions::new().create(true).append(true).open(file_of(paths, order)).ok();
-        let told = Told { events, next_number, has_ended: false, desk: Desk::Away, file };
+        let desk = if desk_left(paths, order).exists() { Desk::Heard } else { Desk::Away };
+        let told = Told { events, next_number, has_ended: false, desk, file };
         Log { order, told: Mutex::new(told), news: Condvar::new() }
     }
 
@@ -177,6 +183,11 @@ fn read(paths: &Paths, order: OrderId) -> Vec<Event> {
     // What a pulled plug left may be torn, never out of order.
     events.dedup_by(|later, earlier| later.number <= earlier.number);
     events
+}
+
+/// There when the desk of a live order has said that it leaves.
+fn desk_left(paths: &Paths, order: OrderId) -> std::path::PathBuf {
+    paths.transaction(order).join("desk-left")
 }
 
 fn file_of(paths: &Paths, order: OrderId) -> std::path::PathBuf {

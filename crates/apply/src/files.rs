@@ -36,7 +36,7 @@ const SINGLE: [&str; 2] = ["/var/lib/dpkg/diversions", "/var/lib/dpkg/statoverri
 pub fn record(conffiles: &BTreeSet<FilePath>) -> Outcome<BTreeMap<FilePath, FileRecord>> {
     let mut records = BTreeMap::new();
     for tree in TREES {
-        walk(Path::new(tree), &mut records)?;
+        walk(Path::new(tree), &is_left_out, &mut records)?;
     }
     let single = SINGLE.iter().map(|path| FilePath::from(*path));
     for path in single.chain(conffiles.iter().cloned()) {
@@ -50,7 +50,36 @@ pub fn record(conffiles: &BTreeSet<FilePath>) -> Outcome<BTreeMap<FilePath, File
     Ok(records)
 }
 
-fn walk(directory: &Path, records: &mut BTreeMap<FilePath, FileRecord>) -> Outcome<()> {
+/// The records of everything below a directory, whatever it is.
+///
+/// # Errors
+/// When a file cannot be read.
+pub fn tree(directory: &Path) -> Outcome<BTreeMap<FilePath, FileRecord>> {
+    let mut records = BTreeMap::new();
+    walk(directory, &|_| false, &mut records)?;
+    Ok(records)
+}
+
+/// Bytes of all files below a directory, as far as it can be read.
+pub fn sizes(directory: &Path) -> u64 {
+    let entries = fs::read_dir(directory).into_iter().flatten().flatten();
+    let size = |entry: fs::DirEntry| match entry.metadata() {
+        Ok(metadata) if metadata.is_dir() => sizes(&entry.path()),
+        Ok(metadata) => metadata.len(),
+        Err(_) => 0,
+    };
+    entries.map(size).sum()
+}
+
+fn is_left_out(path: &Path) -> bool {
+    is_volatile(FilePath::from_bytes(path.as_os_str().as_bytes()).as_str()) || is_data(path)
+}
+
+fn walk(
+    directory: &Path,
+    is_left_out: &dyn Fn(&Path) -> bool,
+    records: &mut BTreeMap<FilePath, FileRecord>,
+) -> Outcome<()> {
     let entries = match fs::read_dir(directory) {
         Ok(entries) => entries,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
@@ -59,17 +88,14 @@ fn walk(directory: &Path, records: &mut BTreeMap<FilePath, FileRecord>) -> Outco
     for entry in entries {
         let path = entry.at("list", directory)?.path();
         let name = FilePath::from_bytes(path.as_os_str().as_bytes());
-        if is_volatile(name.as_str()) {
-            continue;
-        }
-        if is_data(&path) {
+        if is_left_out(&path) {
             continue;
         }
         let Some(found) = read(&path)? else { continue };
         let is_directory = matches!(found, FileRecord::Directory { .. });
         records.insert(name, found);
         if is_directory {
-            walk(&path, records)?;
+            walk(&path, is_left_out, records)?;
         }
     }
     Ok(())

@@ -5,6 +5,7 @@
 use crate::durable;
 use crate::fault::{Doing, Outcome, fault};
 use crate::paths::Paths;
+use crate::restart;
 use framboise_core::cause::{Cause, Failure};
 use framboise_core::digest::Digest;
 use framboise_core::ids::{OrderId, RestorePointId};
@@ -81,6 +82,9 @@ pub struct Record {
     pub at: Timestamp,
     /// The state entered.
     pub state: State,
+    /// The kernel's boot id (random(4)) when it was written; another one means that the device was started anew.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub boot: Option<String>,
     /// The restore point of the state before; known from `applying` on.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub before: Option<RestorePointId>,
@@ -227,6 +231,17 @@ impl Journal {
         self.records.iter().find_map(|record| record.outcome.as_ref())
     }
 
+    /// How often a restart was asked for, and the boot id when it was last.
+    pub fn restart(&self) -> (usize, Option<&str>) {
+        let asked = self.records.iter().filter(|record| record.state == State::Restarting);
+        (asked.clone().count(), asked.last().and_then(|record| record.boot.as_deref()))
+    }
+
+    /// The boot id under which apt began to change the device.
+    pub fn boot_of_begin(&self) -> Option<&str> {
+        self.records.iter().find(|record| record.state == State::Applying)?.boot.as_deref()
+    }
+
     /// Whether all that follows from its end is done.
     pub fn is_closed(&self) -> bool {
         self.records.last().is_some_and(|record| record.closed)
@@ -242,6 +257,7 @@ impl Journal {
         Record {
             at: Timestamp::now(),
             state,
+            boot: restart::boot_id(),
             before: self.before(),
             failure: self.failure().cloned(),
             outcome: self.outcome().cloned(),
@@ -360,6 +376,7 @@ fn of_a_newer_version(json: &str) -> Option<Record> {
     Some(Record {
         at: value.get("at")?.as_str()?.parse().ok()?,
         state: known.unwrap_or(unknown),
+        boot: field("boot").and_then(|boot| serde_json::from_value(boot).ok()),
         before: field("before").and_then(|id| serde_json::from_value(id).ok()),
         failure: None,
         outcome: field("outcome").and_then(|outcome| serde_json::from_value(outcome).ok()),

@@ -28,6 +28,7 @@ mod points;
 mod processes;
 mod receipts;
 mod recovery;
+mod restart;
 mod server;
 mod settings;
 mod status;

@@ -93,6 +93,11 @@ impl Paths {
         self.state.join("stands-on.json")
     }
 
+    /// The wish for one more restart, after a rollback of what a restart had made effective.
+    pub fn restart_wish(&self) -> PathBuf {
+        self.state.join("restart.json")
+    }
+
     /// The transactions.
     pub fn transactions(&self) -> PathBuf {
         self.state.join("transactions")

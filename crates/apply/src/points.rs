@@ -1,6 +1,7 @@
 //! The restore points on disk: one file for the point, one for its state.
 
 use crate::durable;
+use crate::engine::BootChange;
 use crate::fault::{Doing, Outcome};
 use crate::files::Contents;
 use crate::paths::Paths;
@@ -93,6 +94,22 @@ impl Points {
         Ok(point)
     }
 
+    /// What the transaction that led to a point changed on the boot partition; none when it could not have.
+    ///
+    /// # Errors
+    /// When the record cannot be read.
+    pub fn boot_change(&self, id: RestorePointId) -> Outcome<Option<BootChange>> {
+        durable::read_json(&self.boot_file(id))
+    }
+
+    /// Notes what the transaction that led to a point changed on the boot partition.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn note_boot_change(&self, id: RestorePointId, change: &BootChange) -> Outcome<()> {
+        durable::replace_json(&self.boot_file(id), change)
+    }
+
     /// The point that the device was left on by the last transaction.
     ///
     /// # Errors
@@ -175,6 +192,10 @@ impl Points {
     /// Removes a point's files; its number stays taken.
     fn remove(&self, id: RestorePointId, point: &Path) -> Outcome<()> {
         durable::replace(&self.paths.restore_points().join(format!("{:06}.gone", id.0)), b"", 0o600)?;
+        let boot = self.boot_file(id);
+        if boot.exists() {
+            fs::remove_file(&boot).at("remove", &boot)?;
+        }
         for file in [point, &self.state_file(id)] {
             fs::remove_file(file).at("remove", file)?;
         }
@@ -208,6 +229,10 @@ impl Points {
             highest = highest.max(number.unwrap_or(0));
         }
         Ok(highest)
+    }
+
+    fn boot_file(&self, id: RestorePointId) -> PathBuf {
+        self.paths.restore_points().join(format!("{:06}.boot.json", id.0))
     }
 
     fn state_file(&self, id: RestorePointId) -> PathBuf {

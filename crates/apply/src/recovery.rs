@@ -2,12 +2,15 @@
 //! network.
 
 use crate::admission::{Patience, sole_worker};
+use crate::command::Program;
 use crate::device::Device;
 use crate::engine::{self, Run};
 use crate::events::Events;
 use crate::fault::Outcome;
 use crate::journal::Journal;
 use crate::paths::Paths;
+use crate::restart;
+use framboise_core::transaction::State;
 use std::fs;
 
 /// At boot, before the agent: brings what was cut off to its end.
@@ -22,19 +25,41 @@ pub fn at_boot() -> Outcome<()> {
         eprintln!("<5>framboise-apply: another framboise-apply is at work; it recovers what is to be recovered");
         return Ok(());
     };
-    recover(&device, &Events::new(device.paths.clone()), cut_off(&device)?)
+    let CutOff { now, later } = cut_off(&device)?;
+    let recovered = recover(&device, &Events::new(device.paths.clone()), now);
+    if !later.is_empty() || restart::is_wished(&device) {
+        // What is judged after a restart needs services and network, which are not up yet.
+        Program::new("systemctl").args(["--no-block", "start", SERVICE]).run()?;
+    }
+    recovered
+}
+
+/// The executor's unit.
+const SERVICE: &str = "framboise-apply.service";
+
+/// Transactions that an earlier run left.
+#[derive(Debug, Default)]
+pub struct CutOff {
+    /// To be brought to their end first.
+    pub now: Vec<Journal>,
+    /// To be gone on with once the system is up: one that restarts the device, and orders that wait for its end.
+    pub later: Vec<Journal>,
 }
 
 /// The transactions that have no end, or whose end was not made known. To be asked before new ones are taken.
 ///
 /// # Errors
 /// When the transactions cannot be read.
-pub fn cut_off(device: &Device) -> Outcome<Vec<Journal>> {
+pub fn cut_off(device: &Device) -> Outcome<CutOff> {
     remove_half_made(device);
-    let cut_off: Vec<Journal> =
-        Journal::list(&device.paths)?.into_iter().filter(|journal| !journal.is_closed()).collect();
-    cut_off.iter().try_for_each(Journal::mend)?;
-    Ok(cut_off)
+    let all: Vec<Journal> = Journal::list(&device.paths)?.into_iter().filter(|journal| !journal.is_closed()).collect();
+    all.iter().try_for_each(Journal::mend)?;
+    // An order that came while the device was about to restart on purpose has lost nothing by it.
+    let restarts = restart::is_wished(device) || all.iter().any(|journal| journal.state() == State::Restarting);
+    let waits =
+        |journal: &Journal| journal.state() == State::Restarting || (restarts && journal.state() == State::Received);
+    let (later, now) = all.into_iter().partition(waits);
+    Ok(CutOff { now, later })
 }
 
 /// Brings these transactions to an end, and makes it known.

@@ -5,6 +5,7 @@ use crate::device::Device;
 use crate::engine;
 use crate::fault::Outcome;
 use crate::journal::Journal;
+use crate::restart;
 use crate::settings;
 use crate::vault;
 use framboise_core::digest::Digest;
@@ -26,6 +27,7 @@ pub fn status(device: &Device) -> Outcome<DeviceStatus> {
     let ended = |journal: &&Journal| journal.state().is_final();
     let waiting = std::fs::read_to_string(REBOOT_PACKAGES).unwrap_or_default();
     let mut reboot_for: Vec<String> = waiting.lines().map(str::to_owned).collect();
+    reboot_for.extend(journals.iter().flat_map(changed_in_this_boot));
     reboot_for.sort();
     reboot_for.dedup();
     Ok(DeviceStatus {
@@ -41,6 +43,14 @@ pub fn status(device: &Device) -> Outcome<DeviceStatus> {
         reboot_for,
         operators: settings::operators(&device.paths)?.list().iter().map(|operator| operator.name.clone()).collect(),
     })
+}
+
+/// Packages that a transaction changed in this boot, and that only a restart makes effective: not every system notes them.
+fn changed_in_this_boot(journal: &Journal) -> Vec<String> {
+    let boot = restart::boot_id();
+    let committed = journal.outcome().filter(|outcome| outcome.is_success());
+    let is_of_now = boot.is_some() && journal.boot_of_begin() == boot.as_deref();
+    committed.filter(|_| is_of_now).map(|outcome| engine::reboot_for(&outcome.lock)).unwrap_or_default()
 }
 
 /// A state as anybody may see it. The digest of a file that others may not read would let its content be guessed: it is

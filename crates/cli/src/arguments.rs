@@ -4,6 +4,7 @@ use crate::problem::Problem;
 use clap::{Args, Parser, Subcommand, ValueHint};
 use framboise_core::ids::{OrderId, RestorePointId};
 use framboise_core::protocol::http::PORT;
+use framboise_core::update_file::RebootPolicy;
 use framboise_fleet::choose::Choice;
 use framboise_fleet::discovery::{Ipv4Net, parse_network};
 use framboise_fleet::inspect::Moment;
@@ -94,6 +95,7 @@ itself. Ctrl-C stops watching, never a device: those that have their order judge
   framboise rollback kiosk-1
   framboise rollback --all --yes
   framboise rollback kiosk-1 --to 3
+  framboise rollback kiosk-1 --reboot if-required
 
 Without --to a device goes back to what it stood on before its last order. `framboise history DEVICE` lists its restore \
 points. What packages did to their own data, and users and groups that they made, is not brought back.")]
@@ -208,7 +210,36 @@ pub struct RollbackArguments {
     #[arg(long, value_name = "ID", value_parser = parse_point)]
     pub to: Option<RestorePointId>,
     #[command(flatten)]
+    pub reboot: Reboot,
+    #[command(flatten)]
     pub start: Start,
+}
+
+/// Whether a rollback restarts devices; for an update its file says so (`[reboot]`).
+#[derive(Debug, Clone, Copy, Args)]
+pub struct Reboot {
+    /// Restart after going back: when a package needs it, or always. A rollback never restarts a device unasked
+    #[arg(long = "reboot", value_name = "WHEN", value_enum, default_value_t = When::Never)]
+    when: When,
+}
+
+/// When to restart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum When {
+    Never,
+    IfRequired,
+    Always,
+}
+
+impl Reboot {
+    /// As orders say it.
+    pub fn policy(self) -> RebootPolicy {
+        match self.when {
+            When::Never => RebootPolicy::Never,
+            When::IfRequired => RebootPolicy::IfRequired,
+            When::Always => RebootPolicy::Always,
+        }
+    }
 }
 
 /// How an order is started and waited for.
@@ -223,7 +254,7 @@ pub struct Start {
     /// Give the orders and go: devices then judge by their own checks alone
     #[arg(long)]
     pub no_wait: bool,
-    /// Stop waiting for a device that has been away for so long
+    /// Stop waiting for a device that has been away for so long; one that restarts for its order has 10 minutes at least
     #[arg(long, value_name = "SECONDS", default_value = PATIENCE_SECONDS, value_parser = parse_seconds)]
     pub patience: Duration,
 }

@@ -138,6 +138,9 @@ pub enum Cause {
         packages: Vec<String>,
     },
     Interrupted,
+    NotRestarted {
+        tries: u32,
+    },
     RootSideUnreachable {
         problem: String,
     },
@@ -239,6 +242,7 @@ impl std::fmt::Display for Cause {
             Cause::DpkgBroken { packages } => with_list(f, "dpkg left packages unfinished", packages),
             Cause::DpkgUnfinished { packages } => with_list(f, "packages were left unfinished before", packages),
             Cause::Interrupted => f.write_str("the device stopped in the middle of it"),
+            Cause::NotRestarted { tries } => write!(f, "the device did not restart, though asked {tries} times"),
             Cause::RootSideUnreachable { problem } => {
                 write!(f, "framboise-apply does not answer on the device: {problem}")
             }
@@ -340,6 +344,7 @@ impl Cause {
                 "Finish them first; on the device: sudo dpkg --configure -a && sudo apt-get -f install".into()
             }
             Cause::Interrupted => "See how it went on: framboise history DEVICE".into(),
+            Cause::NotRestarted { .. } => "See what keeps it; on the device: systemctl list-jobs".into(),
             Cause::RootSideUnreachable { .. } => "On the device: systemctl status framboise-apply.socket".into(),
             Cause::DeviceFault { .. } => "See its log; on the device: journalctl -u framboise-apply".into(),
             Cause::FetchFailed { .. } => "Check the device's network and its apt sources, then try again.".into(),

@@ -19,6 +19,8 @@ pub enum State {
     Downloaded,
     /// apt may be changing the device.
     Applying,
+    /// apt is done; the device restarts, so that what it did is what runs.
+    Restarting,
     /// apt is done; the checks run.
     Checking,
     /// The update stands. Final.
@@ -38,6 +40,8 @@ pub enum State {
 pub enum Event {
     /// The effect was completed.
     Done,
+    /// The effect was completed, and the device is to restart before it is judged.
+    NeedsRestart,
     /// The effect was not completed.
     Failed,
 }
@@ -55,6 +59,8 @@ pub enum Effect {
     Begin,
     /// Run apt.
     Apply,
+    /// Ask for the restart; go on once it has happened.
+    Restart,
     /// Check; record the restore point and the receipt.
     Check,
     /// Bring the device back to the state before.
@@ -65,10 +71,26 @@ pub enum Effect {
 
 /// An event in a state that knows no such event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("a transaction that is {state} has ended; nothing can happen to it any more")]
-pub struct Ended {
-    /// The final state.
+#[error("to a transaction that is {state} this cannot happen: {event:?}")]
+pub struct Impossible {
+    /// The state; when it is final, nothing can happen to it any more.
     pub state: State,
+    /// The event.
+    pub event: Event,
+}
+
+/// How often a device is asked to restart for one transaction.
+pub const RESTARTS_ASKED_MAX: usize = 3;
+
+/// What is to be done about a restart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Restart {
+    /// The device has been started anew since it was asked for.
+    Happened,
+    /// It is to be asked for.
+    Ask,
+    /// It was asked for often enough.
+    GiveUp,
 }
 
 /// The effect that belongs to a state.
@@ -79,6 +101,7 @@ pub fn effect(state: State) -> Effect {
         State::Vaulted => Effect::Download,
         State::Downloaded => Effect::Begin,
         State::Applying => Effect::Apply,
+        State::Restarting => Effect::Restart,
         State::Checking => Effect::Check,
         State::RollingBack => Effect::RollBack,
         State::Committed | State::RolledBack | State::Failed | State::NeedsYou => Effect::Rest,
@@ -88,22 +111,46 @@ pub fn effect(state: State) -> Effect {
 /// The state after an event.
 ///
 /// # Errors
-/// When the state is final.
-pub fn step(state: State, event: Event) -> Result<State, Ended> {
+/// When the state knows no such event; a final one knows none.
+pub fn step(state: State, event: Event) -> Result<State, Impossible> {
     match (state, event) {
         (State::Received, Event::Done) => Ok(State::Planned),
         (State::Planned, Event::Done) => Ok(State::Vaulted),
         (State::Vaulted, Event::Done) => Ok(State::Downloaded),
         (State::Downloaded, Event::Done) => Ok(State::Applying),
         (State::Received | State::Planned | State::Vaulted | State::Downloaded, Event::Failed) => Ok(State::Failed),
-        (State::Applying, Event::Done) => Ok(State::Checking),
+        (State::Applying, Event::NeedsRestart) => Ok(State::Restarting),
+        (State::Applying | State::Restarting, Event::Done) => Ok(State::Checking),
         (State::Checking, Event::Done) => Ok(State::Committed),
-        (State::Applying | State::Checking, Event::Failed) => Ok(State::RollingBack),
+        (State::Applying | State::Restarting | State::Checking, Event::Failed) => Ok(State::RollingBack),
         (State::RollingBack, Event::Done) => Ok(State::RolledBack),
         (State::RollingBack, Event::Failed) => Ok(State::NeedsYou),
-        (State::Committed | State::RolledBack | State::Failed | State::NeedsYou, Event::Done | Event::Failed) => {
-            Err(Ended { state })
-        }
+        (
+            State::Received
+            | State::Planned
+            | State::Vaulted
+            | State::Downloaded
+            | State::Restarting
+            | State::Checking
+            | State::RollingBack,
+            Event::NeedsRestart,
+        )
+        | (
+            State::Committed | State::RolledBack | State::Failed | State::NeedsYou,
+            Event::Done | Event::NeedsRestart | Event::Failed,
+        ) => Err(Impossible { state, event }),
+    }
+}
+
+/// What to do in `restarting`, by the kernel's boot ids (random(4)): the one that was noted when the restart was last asked
+/// for, and the one of now. `asked` counts how often it was asked for, this time included.
+pub fn restart(noted: Option<&str>, now: &str, asked: usize) -> Restart {
+    if noted.is_some_and(|noted| noted != now) {
+        Restart::Happened
+    } else if asked <= RESTARTS_ASKED_MAX {
+        Restart::Ask
+    } else {
+        Restart::GiveUp
     }
 }
 
@@ -113,6 +160,7 @@ pub fn step(state: State, event: Event) -> Result<State, Ended> {
 /// |---|---|---|
 /// | received, planned, vaulted, downloaded | nothing was touched | failed: the operator sends it again |
 /// | applying | dpkg may have been cut anywhere | rolling back |
+/// | restarting | apt was done, the device was to restart | restarting: under another boot id it goes on to checking, else it is asked for again ([`restart`]) |
 /// | checking | apt was done, the checks were not | rolling back |
 /// | rolling back | the way back was cut | rolling back, from its beginning |
 /// | final | all is said | itself |
@@ -120,7 +168,7 @@ pub fn recovery(state: State) -> State {
     match state {
         State::Received | State::Planned | State::Vaulted | State::Downloaded => State::Failed,
         State::Applying | State::Checking | State::RollingBack => State::RollingBack,
-        State::Committed | State::RolledBack | State::Failed | State::NeedsYou => state,
+        State::Restarting | State::Committed | State::RolledBack | State::Failed | State::NeedsYou => state,
     }
 }
 
@@ -143,6 +191,7 @@ impl State {
             State::Vaulted => "way back saved",
             State::Downloaded => "downloaded",
             State::Applying => "applying",
+            State::Restarting => "restarting",
             State::Checking => "checking",
             State::Committed => "done",
             State::RollingBack => "rolling back",

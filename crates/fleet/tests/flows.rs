@@ -251,7 +251,8 @@ async fn a_desk_that_does_not_stay_only_orders() {
     assert!(Summary::of(&results).is_all_done());
     let order = fixture.devices[0].orders().remove(0);
     assert_eq!(order.live, None);
-    fixture.desk.leave(&[(fixture.known().await.remove(0), order.id)]).await;
+    let left = [(fixture.known().await.remove(0), order.id)];
+    assert!(fixture.desk.leave(&left).await.is_empty(), "it was told");
     assert_eq!(fixture.devices[0].heard_of_desk(), [true]);
 }
 

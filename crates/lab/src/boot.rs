@@ -6,18 +6,20 @@
 use std::ffi::CString;
 use std::fs;
 use std::os::unix::fs::symlink;
-use std::os::unix::process::CommandExt;
+use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use rustix::fs::{CWD, FileType, Mode, makedev, mknodat};
 use rustix::mount::{
-    MountFlags, MountPropagationFlags, UnmountFlags, mount, mount_bind_recursive, mount_change, mount_remount, unmount,
+    MountFlags, MountPropagationFlags, UnmountFlags, mount, mount_bind, mount_bind_recursive, mount_change,
+    mount_remount, unmount,
 };
 use rustix::process::{Signal, pivot_root, set_parent_process_death_signal, setsid, umask};
 use rustix::thread::{CapabilitySet, remove_capability_from_bounding_set};
 use serde::{Deserialize, Serialize};
 
+use crate::cgroup::Cgroup;
 use crate::command;
 use crate::error::{Error, Result};
 use crate::files;
@@ -75,8 +77,13 @@ impl Boot {
         words.push("--".into());
         let mut command = Command::new(&words[0]);
         command.args(&words[1..]).arg(helper).arg("boot-init").arg(record);
-        let failure = command.exec();
-        Err(command::not_started(&command, failure))
+        match &boot.cgroup {
+            Some(cgroup) => start_until_off(&mut command, &Cgroup::at(cgroup)),
+            None => {
+                let failure = command.exec();
+                Err(command::not_started(&command, failure))
+            }
+        }
     }
 
     /// Second hop, PID 1 inside: never returns unless it fails.
@@ -134,6 +141,9 @@ impl Boot {
         mount_on("tmpfs", Path::new("dev"), NOSUID, "mode=755")?;
         mount_on("tmpfs", Path::new("run"), NOSUID | MountFlags::NODEV, "mode=755")?;
         mount_on("tmpfs", Path::new("tmp"), NOSUID | MountFlags::NODEV, "mode=1777")?;
+        let boot_id = PathBuf::from("run/framboise-lab-boot-id");
+        // The kernel's generator makes it, as it makes the real one.
+        fs::copy("/proc/sys/kernel/random/uuid", &boot_id).map_err(Error::io("write", &boot_id))?;
         // Most of /proc/sys is the real kernel's, no namespace's.
         for name in ["sys", "sysrq-trigger", "irq", "bus"] {
             let path = PathBuf::from("proc").join(name);
@@ -143,7 +153,12 @@ impl Boot {
                     .map_err(Error::kernel(format!("protect {}", path.display())))?;
             }
         }
-        Ok(())
+        // The kernel's is that of the host; a device that was started anew tells so by another one.
+        let shown = Path::new("proc/sys/kernel/random/boot_id");
+        mount_bind(&boot_id, shown).map_err(Error::kernel("show a boot id"))?;
+        mount_remount(shown, MountFlags::BIND | MountFlags::RDONLY, c"")
+            .map_err(Error::kernel("protect the boot id"))?;
+        files::remove_file(&boot_id)
     }
 
     fn change_root(&self) -> Result<()> {
@@ -169,13 +184,27 @@ impl Boot {
     }
 }
 
+/// Starts a device, and again each time it restarts: an init that calls reboot(2) in a PID namespace is ended by SIGHUP for a
+/// restart and by SIGINT for the end (pid_namespaces(7)), and unshare(1) ends as it ended.
+fn start_until_off(command: &mut Command, cgroup: &Cgroup) -> Result<()> {
+    loop {
+        cgroup.join()?;
+        let mut first = command.spawn().map_err(|error| command::not_started(command, error))?;
+        let status = first.wait().map_err(Error::kernel("wait for the device"))?;
+        if status.signal() != Some(Signal::HUP.as_raw()) {
+            return Ok(());
+        }
+        // What the init before made for its services.
+        cgroup.clear()?;
+    }
+}
+
 /// `PATH` inside devices.
 pub(crate) const DEVICE_PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
 /// Moves this process into a cgroup and a session of its own: Ctrl-C at the command that began it is not for it.
 pub(crate) fn outlive_the_caller(cgroup: &Path) -> Result<()> {
-    let procs = cgroup.join("cgroup.procs");
-    fs::write(&procs, "0").map_err(Error::io("write", procs))?;
+    Cgroup::at(cgroup).join()?;
     setsid().map(drop).map_err(Error::kernel("begin a session"))
 }
 

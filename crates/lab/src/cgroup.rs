@@ -23,6 +23,11 @@ impl Cgroup {
         Ok(Cgroup { path })
     }
 
+    /// The cgroup at this path.
+    pub(crate) fn at(path: &Path) -> Cgroup {
+        Cgroup { path: path.to_path_buf() }
+    }
+
     /// The cgroup of one member of a lab.
     pub(crate) fn member(&self, name: &str) -> Cgroup {
         Cgroup { path: self.path.join(name) }
@@ -32,6 +37,18 @@ impl Cgroup {
     pub(crate) fn create(&self) -> Result<()> {
         self.remove()?;
         files::create_dir(&self.path)
+    }
+
+    /// Moves this process into it.
+    pub(crate) fn join(&self) -> Result<()> {
+        let procs = self.path.join("cgroup.procs");
+        fs::write(&procs, "0").map_err(Error::io("write", procs))
+    }
+
+    /// Removes all cgroups below it; they must be empty of processes.
+    pub(crate) fn clear(&self) -> Result<()> {
+        let below = files::names(&self.path)?.into_iter().map(|name| self.path.join(name));
+        below.filter(|path| path.is_dir()).try_for_each(|path| remove_tree(&path))
     }
 
     pub(crate) fn path(&self) -> &Path {

@@ -14,7 +14,7 @@ use crate::device::Device;
 use crate::error::{Error, Result};
 use crate::lab::{Lab, Up};
 use crate::suite::Suite;
-use crate::{archive, boot, command, progress};
+use crate::{archive, boot, command, inside, progress};
 
 /// Simulated Raspberry Pis on this machine: real Debian, real apt, systemd, a network and an archive of their own.
 #[derive(Debug, Parser)]
@@ -107,6 +107,12 @@ enum Action {
     #[command(hide = true)]
     BootInit { record: PathBuf },
     #[command(hide = true)]
+    Inside {
+        pid: u32,
+        #[arg(trailing_var_arg = true, required = true, allow_hyphen_values = true)]
+        command: Vec<OsString>,
+    },
+    #[command(hide = true)]
     ArchiveServe {
         folder: PathBuf,
         #[arg(long)]
@@ -173,8 +179,14 @@ enum Switch {
 
 /// Runs the command line of this process.
 pub fn run() -> ExitCode {
-    match act(Cli::parse()) {
-        Ok(()) => ExitCode::SUCCESS,
+    let cli = Cli::parse();
+    let ended = if let Action::Inside { pid, command } = &cli.action {
+        inside::run(*pid, command)
+    } else {
+        act(cli).map(|()| ExitCode::SUCCESS)
+    };
+    match ended {
+        Ok(code) => code,
         Err(error) => {
             tell(&error);
             ExitCode::FAILURE
@@ -203,6 +215,7 @@ fn act(cli: Cli) -> Result<()> {
         Action::Down { all: true } => Lab::all()?.iter().try_for_each(Lab::down),
         Action::BootEnter { record } => Boot::enter(&record),
         Action::BootInit { record } => Boot::init(&record),
+        Action::Inside { pid, command } => inside::run(pid, &command).map(drop),
         Action::ArchiveServe { folder, cgroup } => {
             match cgroup {
                 Some(cgroup) => boot::outlive_the_caller(&cgroup)?,

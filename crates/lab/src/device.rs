@@ -75,9 +75,8 @@ impl Device {
     /// A command to run as root inside it, in all its namespaces, for the caller to spawn.
     pub fn command(&self, words: impl IntoIterator<Item = impl AsRef<OsStr>>) -> Result<Command> {
         let pid = self.pid()?;
-        let mut command = Command::new("nsenter");
-        command.args(["--target", &pid, "--mount", "--uts", "--ipc", "--net", "--pid", "--cgroup"]);
-        command.args(["--root", "--wd", "--", "env", "-i", "HOME=/root", "LANG=C.UTF-8"]);
+        let mut command = Command::new(&self.helper);
+        command.args(["inside", &pid, "--", "env", "-i", "HOME=/root", "LANG=C.UTF-8"]);
         command.arg(format!("PATH={DEVICE_PATH}"));
         command.arg(format!("TERM={}", std::env::var("TERM").unwrap_or_else(|_| "dumb".into())));
         command.arg("DEBIAN_FRONTEND=noninteractive");
@@ -108,11 +107,17 @@ impl Device {
 
     /// Pulls the plug: SIGKILL of its PID 1, so that all of it ends at once. Its disk stays.
     pub fn power_cut(&self) -> Result<()> {
-        let pid = self.pid()?;
-        if let Some(pid) = pid.parse().ok().and_then(Pid::from_raw) {
-            kill_process(pid, Signal::KILL).map_err(Error::kernel(format!("kill {}", self.name())))?;
-        }
         let cgroup = self.cgroup()?;
+        match self.pid() {
+            Ok(pid) => {
+                if let Some(pid) = pid.parse().ok().and_then(Pid::from_raw) {
+                    kill_process(pid, Signal::KILL).map_err(Error::kernel(format!("kill {}", self.name())))?;
+                }
+            }
+            // Between two inits, while it restarts.
+            Err(_) if cgroup.is_populated() => {}
+            Err(error) => return Err(error),
+        }
         cgroup.kill()?;
         files::remove_file(&self.folder.join("pid"))?;
         self.network_off()
@@ -121,8 +126,10 @@ impl Device {
     /// Boots it, again or for the first time, and returns once systemd is up.
     pub fn power_on(&self) -> Result<()> {
         self.switch_on()?;
-        self.wait_for("start", BOOT_WAIT, || self.is_booted() || self.pid().is_err())?;
-        self.still_runs()
+        let cgroup = self.cgroup()?;
+        // It may restart by itself meanwhile; only then nothing of it is left.
+        self.wait_for("start", BOOT_WAIT, || self.is_booted() || !cgroup.is_populated())?;
+        if cgroup.is_populated() { Ok(()) } else { self.still_runs() }
     }
 
     /// Starts it and does not wait until it has booted.

@@ -13,6 +13,7 @@ mod disk;
 mod error;
 mod files;
 mod host_apt;
+mod inside;
 mod lab;
 mod layers;
 mod network;

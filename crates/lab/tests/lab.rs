@@ -105,3 +105,28 @@ fn up_adds_what_is_missing_and_down_leaves_nothing() {
     let mounts = std::fs::read_to_string("/proc/self/mounts").unwrap();
     assert!(!mounts.contains(lab.name()));
 }
+
+#[test]
+fn a_device_restarts_itself() {
+    let lab = Lab::temporary("restart").unwrap();
+    let device = &lab.up(&Up::devices(1).without_agent()).unwrap()[0];
+    let boot = || device.check(["cat", "/proc/sys/kernel/random/boot_id"]);
+    let first = boot().unwrap();
+    device.check(["touch", "/run/lost", "/etc/kept"]).unwrap();
+    device.check(["systemctl", "reboot"]).unwrap();
+    let began = std::time::Instant::now();
+    // Asked without a pause: what runs inside must not keep the device from going down.
+    while !boot().is_ok_and(|now| now != first) {
+        assert!(began.elapsed().as_secs() < 120, "it does not restart");
+    }
+    device.power_on().unwrap();
+    device.check(["test", "-e", "/etc/kept", "-a", "!", "-e", "/run/lost"]).unwrap();
+    assert_eq!(device.check(["systemctl", "is-active", "fram-svc"]).unwrap().trim(), "active");
+    // Off is off.
+    device.check(["systemctl", "poweroff"]).unwrap();
+    while device.is_running().unwrap() {
+        assert!(began.elapsed().as_secs() < 240, "it does not switch itself off");
+        std::thread::sleep(std::time::Duration::from_millis(50));
+    }
+    device.power_on().unwrap();
+}

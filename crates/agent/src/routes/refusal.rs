@@ -127,6 +127,7 @@ fn status(cause: &Cause) -> StatusCode {
         Cause::ReadOnly { .. }
         | Cause::DpkgBroken { .. }
         | Cause::Interrupted
+        | Cause::NotRestarted { .. }
         | Cause::DeviceFault { .. }
         | Cause::DebMissing { .. }
         | Cause::ScriptFailed { .. }

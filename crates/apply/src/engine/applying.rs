@@ -4,21 +4,30 @@ use super::hooks::Hook;
 use super::{Run, rollback_plan, target};
 use crate::apt::{self, Direction, Source, marks, query};
 use crate::fault::Outcome;
+use crate::restart::Required;
 use framboise_core::cause::Cause;
 use framboise_core::debian::PackageKey;
 use framboise_core::ids::RestorePointId;
 use framboise_core::plan::{Action, Lock};
 use framboise_core::restore_point::Origin;
 use framboise_core::state::{PackageRecord, PackageState};
+use framboise_core::transaction::Event;
 use std::collections::{BTreeMap, BTreeSet};
 
 impl Run<'_> {
     /// Does what was ordered. Whatever it leaves is the next effect's to judge.
-    pub(super) fn apply(&mut self) -> Outcome<()> {
+    pub(super) fn apply(&mut self) -> Outcome<Event> {
+        let required = Required::now();
         match self.journal.ticket.work.action() {
-            Action::Update => self.update(),
-            Action::Rollback { to } => self.go_back(to),
+            Action::Update => self.update()?,
+            Action::Rollback { to } => self.go_back(to)?,
         }
+        let event = self.after_apply(&required)?;
+        if event == Event::NeedsRestart && self.journal.ticket.work.action() == Action::Update {
+            // A device that is broken is not restarted: it may not come up again.
+            self.judge_now()?;
+        }
+        Ok(event)
     }
 
     fn update(&mut self) -> Outcome<()> {
@@ -50,6 +59,7 @@ impl Run<'_> {
             return Err(Cause::NotTheLock { differences }.into());
         }
         let files = target::files_for(self.device, to, &now)?;
+        self.aim_at_boot_of(to)?;
         self.bring_to(&recorded, &files)?;
         let kept = files.kept.iter().map(|path| format!("{path} was changed since and stays as it is"));
         self.remarks.extend(kept);
@@ -85,18 +95,22 @@ impl Run<'_> {
     /// Judges what stands, and records it as a restore point.
     pub(super) fn check(&mut self) -> Outcome<()> {
         if self.journal.ticket.work.action() == Action::Update {
-            let before = self.journal.before().map(|id| self.device.points.state(id)).transpose()?.unwrap_or_default();
-            let lock = self.lock()?;
-            judge(&before, &lock, &query::package_state(&self.device.native)?)?;
+            self.judge_now()?;
             self.check_units()?;
             self.run_hook(Hook::Update, "after")?;
             self.run_checks()?;
             self.await_desk()?;
             // The checks took their time, and scripts ran: what counts is what stands now.
-            judge(&before, &lock, &query::package_state(&self.device.native)?)?;
+            self.judge_now()?;
         }
         point!("checking, before the state is recorded");
         self.record_after()
+    }
+
+    /// Holds what stands against the lock.
+    fn judge_now(&self) -> Outcome<()> {
+        let before = self.journal.before().map(|id| self.device.points.state(id)).transpose()?.unwrap_or_default();
+        judge(&before, &self.lock()?, &query::package_state(&self.device.native)?)
     }
 
     /// Records what stands; again where a file changed between its reading and its keeping.
@@ -129,7 +143,9 @@ impl Run<'_> {
             }
         }
         let origin = Origin::After { order: self.journal.ticket.id };
-        Ok(self.device.points.record(after, origin, &self.device.contents)?.id)
+        let point = self.device.points.record(after, origin, &self.device.contents)?.id;
+        self.note_boot_change(point)?;
+        Ok(point)
     }
 }
 

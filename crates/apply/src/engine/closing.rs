@@ -1,12 +1,12 @@
 //! What follows from a transaction's end. All of it can be done again: the journal's final record is the truth.
 
-use super::retention;
+use super::{boot_partition, restarting, retention};
 use crate::device::Device;
 use crate::durable;
 use crate::events::Events;
 use crate::fault::{Doing, Outcome};
 use crate::journal::Journal;
-use crate::receipts;
+use crate::{receipts, restart};
 use framboise_core::event::EventKind;
 use framboise_core::transaction::State;
 use std::fs;
@@ -38,6 +38,10 @@ pub fn settle(device: &Device, journal: &mut Journal) -> Outcome<()> {
         point!("settling, before the point is forgotten");
         device.points.forget_after(journal.ticket.id)?;
     }
+    if restarting::restarts_again(journal, &outcome.lock, outcome.state) {
+        point!("settling, before one more restart is wished for");
+        restart::wish(device)?;
+    }
     point!("settling, before the receipt");
     receipts::write(device, journal)?;
     point!("settling, after the receipt");
@@ -56,7 +60,8 @@ pub fn settle(device: &Device, journal: &mut Journal) -> Outcome<()> {
     point!("settling, before room is made");
     let is_nothing = journal.outcome().is_some_and(framboise_core::outcome::Outcome::is_nothing);
     // Room is made after what counts is done; what cannot be let go now goes after the next transaction.
-    let tidied = if is_nothing { retention::tidy_transactions(device) } else { retention::tidy(device) };
+    let has_kept_boot = boot_partition::was_kept(journal);
+    let tidied = if is_nothing { retention::tidy_transactions(device) } else { retention::tidy(device, has_kept_boot) };
     if let Err(failure) = tidied {
         eprintln!("<4>framboise-apply: tidying up: {failure}");
     }

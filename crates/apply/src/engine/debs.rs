@@ -1,5 +1,6 @@
 //! What a lock means for disk, network, reboot and the way back.
 
+use super::boot_partition;
 use crate::apt::{self, Known, Simulated, locks::AptLock};
 use crate::device::Device;
 use crate::fault::{Doing, Outcome};
@@ -55,7 +56,7 @@ pub fn check_room(device: &Device, lock: &Lock, known: &[Known]) -> Outcome<()> 
         lock.entries.iter().filter_map(|(key, entry)| Some(installed(key, &entry.after.as_ref()?.version))).max();
     let growth = u64::try_from(disk_bytes(lock, known, native)).unwrap_or(0);
     let unpacked = growth.saturating_add(largest.unwrap_or(0)).saturating_add(MARGIN_BYTES);
-    let mut vaulted = missing_bytes(device, lock)?;
+    let mut vaulted = missing_bytes(device, lock)?.saturating_add(boot_partition::bytes(lock));
     let debs = device.vault.list()?;
     for (key, entry) in &lock.entries {
         let Some(version) = &entry.before else { continue };

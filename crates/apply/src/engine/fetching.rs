@@ -28,6 +28,7 @@ impl Run<'_> {
         let touched = self.keep_overwritten(&lock)?;
         lost::note(self.device, &self.journal, &query::packages(&self.device.native)?, &touched)?;
         self.note_units(&touched)?;
+        self.keep_boot_partition(&lock)?;
         let before = target::record_before(self.device, self.journal.ticket.id)?;
         point!("downloading, before the state before is named");
         let mut record = self.journal.next(self.journal.state());

@@ -1,6 +1,7 @@
 //! The engine: performs the effects of the transaction machine, one transaction at a time.
 
 mod applying;
+mod boot_partition;
 mod checks;
 mod closing;
 mod debs;
@@ -8,6 +9,7 @@ mod fetching;
 mod hooks;
 mod lost;
 mod planning;
+mod restarting;
 mod retention;
 mod rollback_plan;
 mod target;
@@ -16,8 +18,9 @@ mod update_plan;
 mod vaulting;
 mod way_back;
 
+pub use boot_partition::BootChange;
 pub use closing::{settle, tell_end};
-pub use debs::free_bytes;
+pub use debs::{free_bytes, reboot_for};
 pub use planning::plan;
 pub use target::stands_on_now;
 
@@ -47,12 +50,25 @@ pub struct Run<'a> {
     stands_on: Option<RestorePointId>,
     /// What a person should know at the end.
     remarks: Vec<String>,
+    /// What only a restart makes effective, and nobody asked for one.
+    restart_for: Vec<String>,
+    /// The boot partition as it shall be, on the way back.
+    boot_goal: Option<boot_partition::BootGoal>,
 }
 
 impl<'a> Run<'a> {
     /// A transaction to be brought to its end from the state it is in.
     pub fn new(device: &'a Device, journal: Journal, log: Arc<Log>) -> Self {
-        Run { device, journal, log, after: None, stands_on: None, remarks: Vec::new() }
+        Run {
+            device,
+            journal,
+            log,
+            after: None,
+            stands_on: None,
+            remarks: Vec::new(),
+            restart_for: Vec::new(),
+            boot_goal: None,
+        }
     }
 
     /// Takes up a transaction that was cut off, where the recovery table says.
@@ -62,18 +78,22 @@ impl<'a> Run<'a> {
         if to != from {
             self.note(framboise_core::cause::Cause::Interrupted.into());
             self.enter(to);
+        } else if from == State::Restarting && !self.has_restarted() {
+            // Asked for once more: each time is on disk before it is done.
+            self.enter(State::Restarting);
         }
         self.drive()
     }
 
-    /// Drives it to its end.
+    /// Drives it to its end; or to where the device is to restart, which leaves it `restarting`.
     pub fn drive(mut self) -> Journal {
         self.log.tell(EventKind::State { state: self.journal.state() });
         loop {
             let state = self.journal.state();
             point!("{state}, before its effect");
             let event = match self.perform(transaction::effect(state)) {
-                Ok(()) => Event::Done,
+                Ok(Some(event)) => event,
+                Ok(None) => break,
                 Err(failure) => {
                     self.note(failure);
                     Event::Failed
@@ -82,14 +102,15 @@ impl<'a> Run<'a> {
             point!("{state}, after its effect");
             match transaction::step(state, event) {
                 Ok(next) => self.enter(next),
-                Err(transaction::Ended { .. }) => break,
+                Err(transaction::Impossible { .. }) => break,
             }
         }
         self.journal
     }
 
-    fn perform(&mut self, effect: Effect) -> Outcome<()> {
-        match effect {
+    /// What became of the effect; none when the device restarts first.
+    fn perform(&mut self, effect: Effect) -> Outcome<Option<Event>> {
+        let performed = match effect {
             Effect::Plan => self.plan(),
             Effect::Vault | Effect::Download | Effect::Begin | Effect::Apply | Effect::Check if self.is_nothing() => {
                 Ok(())
@@ -97,11 +118,13 @@ impl<'a> Run<'a> {
             Effect::Vault => self.vault(),
             Effect::Download => self.download(),
             Effect::Begin => self.begin(),
-            Effect::Apply => self.apply(),
+            Effect::Apply => return self.apply().map(Some),
+            Effect::Restart => return self.restart(),
             Effect::Check => self.check(),
             Effect::RollBack => self.roll_back(),
             Effect::Rest => Ok(()),
-        }
+        };
+        performed.map(|()| Some(Event::Done))
     }
 
     /// Whether the order changes nothing and asks for no check: its base held, and that is all there is to find out.
@@ -137,8 +160,8 @@ impl<'a> Run<'a> {
                 failed.outcome = Some(self.outcome(State::Failed));
                 self.journal.go_on_without_disk(failed);
             }
-            // Not kept, for the next start would not know that it was.
-            State::Committed => {
+            // Not asked for, not kept: the next start would not know of it.
+            State::Restarting | State::Committed => {
                 (self.after, self.stands_on) = (None, None);
                 self.journal.go_on_without_disk(self.journal.next(State::RollingBack));
             }
@@ -179,7 +202,7 @@ impl<'a> Run<'a> {
             restore_point,
             state_digest: self.after.as_ref().and_then(|after| after.digest().ok()),
             compared: u32::try_from(compared).unwrap_or(u32::MAX),
-            remarks: self.remarks.clone(),
+            remarks: self.remarks.iter().cloned().chain(self.restart_remark(state)).collect(),
         }
     }
 

@@ -3,6 +3,7 @@
 //! The policy: a point goes when there are more than the settings allow or the vault outgrows its budget, the oldest first. Never one that is pinned, that the
 //! device stands on, or that the newest way back leads to. A .deb goes when no point that is left has its version.
 
+use super::boot_partition;
 use crate::device::Device;
 use crate::fault::{Doing, Outcome};
 use crate::journal::Journal;
@@ -25,16 +26,19 @@ const TRANSACTIONS_SLACK: usize = 20;
 /// A .deb that was handed over waits so long for the order that needs it.
 const STAGED_KEPT: Duration = Duration::from_secs(24 * 60 * 60);
 
-/// Lets go of what the policy does not keep.
+/// Lets go of what the policy does not keep; `has_kept_boot` says that the last transaction kept the boot partition.
 ///
 /// # Errors
 /// When something cannot be read or removed; what was not removed is tried again after the next transaction.
-pub fn tidy(device: &Device) -> Outcome<()> {
+pub fn tidy(device: &Device, has_kept_boot: bool) -> Outcome<()> {
     let settings = Settings::read(&device.paths)?;
     let removed = tidy_points(device, &settings.keep)?;
     tidy_vault(device)?;
     if removed {
         device.points.prune()?;
+    }
+    // What a transaction kept of the boot partition and did not change is let go.
+    if removed || has_kept_boot {
         tidy_contents(device)?;
     }
     tidy_transactions(device)
@@ -96,6 +100,7 @@ fn tidy_vault(device: &Device) -> Outcome<()> {
 fn tidy_contents(device: &Device) -> Outcome<()> {
     let mut kept = BTreeSet::new();
     for point in device.points.tree()? {
+        kept.extend(device.points.boot_change(point.id)?.iter().flat_map(boot_partition::contents_of));
         let files = device.points.state(point.id)?.files;
         kept.extend(files.into_values().filter_map(|record| match record {
             FileRecord::File { sha256, .. } => Some(sha256),

@@ -1,6 +1,6 @@
 //! The plan for the way to a restore point: the difference of two states, no resolver's choice in it.
 
-use super::{debs, planning};
+use super::{boot_partition, debs, planning};
 use crate::apt::{self, locks::AptLock, query};
 use crate::device::Device;
 use crate::fault::Outcome;
@@ -33,7 +33,7 @@ pub fn plan(device: &Device, to: RestorePointId, lock: &AptLock) -> Outcome<Plan
         kept_back: Vec::new(),
         reboot_for: debs::reboot_for(&locked),
         way_back,
-        remarks,
+        remarks: remarks.into_iter().chain(boot_partition::remarks(&locked)).collect(),
         lock: locked,
     })
 }

@@ -1,5 +1,6 @@
 //! Which state to return to, and how files get there.
 
+use super::boot_partition;
 use crate::apt::query;
 use crate::command::Program;
 use crate::device::Device;
@@ -10,7 +11,7 @@ use framboise_core::ids::{OrderId, RestorePointId};
 use framboise_core::restore_point::{Origin, RestorePoint};
 use framboise_core::state::{FileRecord, PackageState};
 use framboise_core::text::FilePath;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 type Files = BTreeMap<FilePath, FileRecord>;
 
@@ -85,25 +86,45 @@ fn untouched_conffiles(now: &PackageState, recorded: &PackageState) -> Outcome<V
     Ok(untouched)
 }
 
+/// The boot partition to aim at on the way to a restore point, from what stands `now`; and the paths that the way changed.
+///
+/// # Errors
+/// When a point on the way cannot be read.
+pub fn boot_for(device: &Device, to: RestorePointId, now: &Files) -> Outcome<(Target, BTreeSet<FilePath>)> {
+    let steps = steps(device, to, &|_, id| boot_partition::step(device, id))?.unwrap_or_default();
+    let around: Vec<Around<'_>> = steps.iter().map(|(before, after)| Around { before, after }).collect();
+    let changed = steps.iter().flat_map(|(before, after)| before.keys().chain(after.keys())).cloned();
+    Ok((etc::target(now, &around), changed.collect()))
+}
+
 fn files_on_the_way(device: &Device, to: RestorePointId, now: &Files) -> Outcome<Target> {
-    let points = device.points.tree()?;
-    let Some(from) = device.points.stands_on()? else {
+    let Some(steps) = steps(device, to, &|points, id| step(device, points, id))? else {
         return Ok(Target { files: device.points.state(to)?.files, ..Target::default() });
     };
+    let around: Vec<Around<'_>> = steps.iter().map(|(before, after)| Around { before, after }).collect();
+    Ok(etc::target(now, &around))
+}
+
+/// What a step to a point changed: files before and after it.
+type StepOf<'a> = &'a dyn Fn(&[RestorePoint], RestorePointId) -> Outcome<Option<(Files, Files)>>;
+
+/// The steps to be undone on the way to a point; none when it is not known where the device stands.
+fn steps(device: &Device, to: RestorePointId, step: StepOf<'_>) -> Outcome<Option<Vec<(Files, Files)>>> {
+    let points = device.points.tree()?;
+    let Some(from) = device.points.stands_on()? else { return Ok(None) };
     let up = ancestors(&points, from);
     let down = ancestors(&points, to);
     let is_shared = |id: &RestorePointId| down.contains(id);
     let mut steps = Vec::new();
     let undone = up.iter().take_while(|id| !is_shared(id));
     for id in undone {
-        steps.extend(step(device, &points, *id)?);
+        steps.extend(step(&points, *id)?);
     }
     let redone: Vec<RestorePointId> = down.iter().take_while(|id| !up.contains(id)).copied().collect();
     for id in redone.iter().rev() {
-        steps.extend(step(device, &points, *id)?.map(|(before, after)| (after, before)));
+        steps.extend(step(&points, *id)?.map(|(before, after)| (after, before)));
     }
-    let around: Vec<Around<'_>> = steps.iter().map(|(before, after)| Around { before, after }).collect();
-    Ok(etc::target(now, &around))
+    Ok(Some(steps))
 }
 
 /// A point and all it descends from, itself first.

@@ -51,7 +51,7 @@ impl Run<'_> {
                 std::thread::sleep(Duration::from_millis(250));
             }
             let state = state_of(unit);
-            if is_there(unit) && state != "active" && !is_skipped(unit) {
+            if is_there(unit) && state != "active" && !is_skipped(unit) && self.should_run(unit, &state) {
                 self.log.tell(EventKind::Line { text: format!("{} is {state}", unit.as_str()) });
                 let words = Program::new("systemctl")
                     .args(["status", "--no-pager", "--full", "--", unit.as_str()])
@@ -62,6 +62,19 @@ impl Run<'_> {
         }
         Ok(())
     }
+}
+
+impl Run<'_> {
+    /// After a restart a service that is not enabled runs only when it is called for, whatever the update did; that it
+    /// failed counts all the same.
+    fn should_run(&self, unit: &UnitName, state: &str) -> bool {
+        state == "failed" || !self.has_restarted() || is_enabled(unit)
+    }
+}
+
+fn is_enabled(unit: &UnitName) -> bool {
+    let asked = Program::new("systemctl").args(["is-enabled", "--", unit.as_str()]).run();
+    asked.is_ok_and(|ended| ended.output.trim() == "enabled")
 }
 
 fn unit_of(path: &str) -> Option<UnitName> {

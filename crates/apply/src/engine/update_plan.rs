@@ -1,6 +1,6 @@
 //! The plan for an update file: apt decides, in simulation; this writes down what it decided.
 
-use super::debs;
+use super::{boot_partition, debs};
 use crate::apt::{self, Offer, Simulated, SimulatedPackage, locks::AptLock, query};
 use crate::device::Device;
 use crate::fault::{Outcome, fault};
@@ -9,7 +9,7 @@ use framboise_core::cause::Cause;
 use framboise_core::debian::{Architecture, PackageKey, PackageName, Version};
 use framboise_core::plan::{Action, Lock, LockEntry, LockedDeb, Plan, Reason};
 use framboise_core::state::{Mark, PackageState};
-use framboise_core::update_file::{PackageSpec, RebootPolicy, UpdateFile};
+use framboise_core::update_file::{PackageSpec, UpdateFile};
 use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -24,7 +24,6 @@ pub fn plan(device: &Device, file: &UpdateFile, lock: &AptLock) -> Outcome<Plan>
     let packages = query::packages(&device.native)?;
     let now = PackageState { packages, files: BTreeMap::new() };
     refuse_unfinished(&now)?;
-    refuse_reboot(file)?;
     let asked = Asked::of(device, file, &now)?;
     let simulated = apt::simulate_install(&asked.arguments, &device.native)?;
     asked.check(&simulated, &now, &device.native)?;
@@ -43,7 +42,7 @@ pub fn plan(device: &Device, file: &UpdateFile, lock: &AptLock) -> Outcome<Plan>
         kept_back: asked.kept_back,
         reboot_for: debs::reboot_for(&locked),
         way_back,
-        remarks,
+        remarks: remarks.into_iter().chain(boot_partition::remarks(&locked)).collect(),
         lock: locked,
     })
 }
@@ -52,14 +51,6 @@ pub fn plan(device: &Device, file: &UpdateFile, lock: &AptLock) -> Outcome<Plan>
 pub(super) fn refuse_unfinished(now: &PackageState) -> Outcome<()> {
     let packages: Vec<String> = now.broken().iter().map(ToString::to_string).collect();
     if packages.is_empty() { Ok(()) } else { Err(Cause::DpkgUnfinished { packages }.into()) }
-}
-
-fn refuse_reboot(file: &UpdateFile) -> Outcome<()> {
-    if file.reboot == RebootPolicy::Never {
-        return Ok(());
-    }
-    let problem = "[reboot]: this version never restarts a device; leave it out and restart the device yourself".into();
-    Err(Cause::BadRequest { problem }.into())
 }
 
 /// What an update file comes to on this device.

@@ -32,6 +32,7 @@ impl Run<'_> {
         // be told from a script, so nothing is lost: what stands is set aside first.
         self.set_aside(&recorded);
         let files = Target { files: recorded.files.clone(), kept: BTreeSet::new() };
+        self.aim_at_boot_before();
         self.bring_to(&recorded, &files)
     }
 
@@ -141,6 +142,7 @@ impl Run<'_> {
     /// Each field that differs, each file that a touched package has lost, and each package that cannot be judged.
     fn differences(&self, now: &PackageState, goal: &PackageState, touched: &BTreeSet<PackageKey>) -> Vec<String> {
         let mut differences = StateDiff::between(goal, now).lines();
+        differences.extend(self.boot_differences());
         match lost::disowned(self.device, &goal.packages, touched) {
             Ok(disowned) => {
                 differences.extend(disowned.keys().map(|path| format!("{path} is of another mode or owner")));
@@ -171,6 +173,7 @@ impl Run<'_> {
             self.reinstate_leftovers(&apt_lock, goal, &debs),
             self.reinstall_lossy(&apt_lock, goal, touched, &debs),
             self.put_all_files(&apt_lock, goal),
+            self.put_boot_partition(),
             lost::disowned(self.device, &goal.packages, touched).and_then(|disowned| lost::own(&disowned)),
             self.mark_and_select(&apt_lock, goal),
         ];

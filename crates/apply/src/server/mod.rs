@@ -136,7 +136,8 @@ fn accept(server: &Arc<Server>, listener: &UnixListener, until: &Until) -> Outco
         }
         // Whoever watches hears the end of it first.
         let is_told = !is_heard || worked_until.elapsed() > GOODBYE;
-        if until.asked_to_end.load(Ordering::SeqCst) && !server.worker.is_busy() && is_told {
+        let may_leave = server.worker.is_restarting() || (!server.worker.is_busy() && is_told);
+        if until.asked_to_end.load(Ordering::SeqCst) && may_leave {
             return Ok(());
         }
         if until.handed_over && busy_until.elapsed() > IDLE {

@@ -4,10 +4,12 @@ use super::Server;
 use crate::engine::{self, Run};
 use crate::fault::{Doing, Outcome};
 use crate::journal::Journal;
-use crate::recovery;
+use crate::recovery::{self, CutOff};
+use crate::restart;
 use framboise_core::cause::Cause;
 use framboise_core::event::EventKind;
 use framboise_core::ids::OrderId;
+use framboise_core::transaction::State;
 use std::collections::VecDeque;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
@@ -23,6 +25,8 @@ struct Queue {
     waiting: VecDeque<Journal>,
     running: Option<OrderId>,
     planning: usize,
+    /// Whether it only waits for the device to restart.
+    is_restarting: bool,
 }
 
 impl Worker {
@@ -36,6 +40,18 @@ impl Worker {
     pub fn is_busy(&self) -> bool {
         let queue = self.held();
         queue.running.is_some() || !queue.waiting.is_empty() || queue.planning > 0
+    }
+
+    /// Whether it only waits for the device to restart: nothing is begun before, and the executor may leave.
+    pub fn is_restarting(&self) -> bool {
+        self.held().is_restarting
+    }
+
+    /// Waits for a restart that was asked for. When this returns, it has not come.
+    fn wait_for_restart(&self) {
+        self.held().is_restarting = true;
+        std::thread::sleep(restart::PATIENCE);
+        self.held().is_restarting = false;
     }
 
     /// Takes a transaction in.
@@ -99,14 +115,15 @@ impl Worker {
 /// # Errors
 /// When the transactions cannot be read, or the thread not be started.
 pub fn start(server: &Arc<Server>) -> Outcome<()> {
-    let cut_off = recovery::cut_off(&server.device)?;
-    for journal in &cut_off {
+    let CutOff { now, later } = recovery::cut_off(&server.device)?;
+    for journal in now.iter().chain(&later) {
         // Busy from the first request on, and to be watched.
         server.events.begin(journal.ticket.id);
         server.worker.held().running = Some(journal.ticket.id);
     }
+    server.worker.held().waiting.extend(later);
     let server = Arc::clone(server);
-    std::thread::Builder::new().spawn(move || work(&server, cut_off)).map(drop).doing("start a thread")
+    std::thread::Builder::new().spawn(move || work(&server, now)).map(drop).doing("start a thread")
 }
 
 fn work(server: &Server, cut_off: Vec<Journal>) {
@@ -114,15 +131,16 @@ fn work(server: &Server, cut_off: Vec<Journal>) {
         if let Err(failure) = recovery::recover(&server.device, &server.events, cut_off) {
             eprintln!("<3>framboise-apply: recovering: {failure}");
         }
-        server.worker.held().running = None;
     }
+    restart_as_wished(server);
+    server.worker.held().running = None;
     loop {
         let journal = server.worker.next();
         let order = journal.ticket.id;
-        let mut ended = Run::new(&server.device, journal, server.events.begin(order)).drive();
+        let mut ended = drive(server, journal);
         eprintln!("<5>framboise-apply: order {order} {}", ended.state());
         let settled = settle(server, &mut ended);
-        if settled {
+        if settled && !restart::is_wished(&server.device) {
             // Idle before the end is told: whoever hears of it may ask for the next thing at once.
             server.worker.held().running = None;
         }
@@ -131,9 +149,46 @@ fn work(server: &Server, cut_off: Vec<Journal>) {
         while !settled && !settle(server, &mut ended) {
             std::thread::sleep(PAUSE);
         }
+        restart_as_wished(server);
         server.worker.held().running = None;
     }
 }
+
+/// Drives a transaction to its end, over a restart where it asks for one: then most often not in this run.
+fn drive(server: &Server, journal: Journal) -> Journal {
+    let run = |journal: Journal| {
+        let log = server.events.begin(journal.ticket.id);
+        Run::new(&server.device, journal, log)
+    };
+    let mut journal = if journal.state() == State::Restarting { run(journal).recover() } else { run(journal).drive() };
+    while journal.state() == State::Restarting {
+        server.worker.wait_for_restart();
+        journal = run(journal).recover();
+    }
+    journal
+}
+
+/// Restarts the device once more where the end of a transaction asks for it, before anything else is begun.
+fn restart_as_wished(server: &Server) {
+    loop {
+        if !restart::is_wished(&server.device) {
+            return;
+        }
+        // Whoever watches hears the end first.
+        std::thread::sleep(GOODBYE);
+        match restart::ask_as_wished(&server.device) {
+            Ok(true) => server.worker.wait_for_restart(),
+            Ok(false) => return,
+            Err(failure) => {
+                eprintln!("<3>framboise-apply: restarting once more: {failure}");
+                return;
+            }
+        }
+    }
+}
+
+/// How long the end of a transaction takes at most to reach whoever watches.
+const GOODBYE: std::time::Duration = std::time::Duration::from_secs(2);
 
 /// Between two tries to write down what a full or failing disk refuses.
 const PAUSE: std::time::Duration = std::time::Duration::from_secs(10);

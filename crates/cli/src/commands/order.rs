@@ -9,7 +9,7 @@ use crate::show;
 use crate::show::live::Live;
 use crate::show::result::LeftOut;
 use crate::waiting::unless_stopped;
-use crate::words::count;
+use crate::words::{count, some};
 use framboise_core::ids::DeviceId;
 use framboise_core::plan::Plan;
 use framboise_fleet::desk::Desk;
@@ -20,6 +20,9 @@ use std::collections::BTreeMap;
 use std::io::{BufRead as _, IsTerminal as _, Write as _};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
+
+/// Of devices that could not be told.
+const NAMES_SHOWN: usize = 8;
 
 /// How often silence is looked at.
 const TICK: Duration = Duration::from_secs(1);
@@ -42,7 +45,7 @@ pub async fn run(
     };
     face.json(&serde_json::json!({ "event": "planned", "plans": show::json::plans(&groups) }));
     if !face.is_quiet() || !start.yes {
-        show::plan::show(&groups, face);
+        show::plan::show(&groups, terms.reboot, face);
     }
     let left_out = left_out(&groups);
     let chosen: Vec<(KnownDevice, Plan)> = groups.into_iter().flat_map(changing).collect();
@@ -84,8 +87,16 @@ async fn carry_out(
     live.finish();
     let Some(results) = results else {
         // Devices would wait for this desk and go back: it says first that it leaves.
-        desk.leave(&live.running()).await;
+        let running = live.running();
+        let away = desk.leave(&running).await;
         face.talk(&stopped(&live));
+        if !away.is_empty() {
+            let names: Vec<&str> = away.into_iter().map(KnownDevice::name).collect();
+            face.talk(&format!(
+                "Not told, for it is away: {}; it goes back unless it is done.",
+                some(&names, NAMES_SHOWN)
+            ));
+        }
         return Ok(Exit::Stopped);
     };
     let results = results?;

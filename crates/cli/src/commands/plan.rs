@@ -8,6 +8,7 @@ use crate::problem::Problem;
 use crate::show;
 use crate::waiting::{Waiting, unless_stopped};
 use crate::words::count;
+use framboise_core::update_file::RebootPolicy;
 use framboise_fleet::desk::Desk;
 use framboise_fleet::plan::{Group, Wanted, grouped};
 use framboise_fleet::source::{self, LoadedFile, Source};
@@ -26,7 +27,8 @@ pub async fn run(arguments: PlanArguments, desk: &Desk, face: &Face) -> Done {
     let devices = desk.choose(&arguments.devices.choice()?).await?;
     let Some(groups) = ask(&devices, wanted, false, desk, face).await? else { return Ok(Exit::Stopped) };
     face.json(&show::json::plans(&groups));
-    show::plan::show(&groups, face);
+    let reboot = file.as_ref().map_or(RebootPolicy::Never, |loaded| loaded.file.reboot);
+    show::plan::show(&groups, reboot, face);
     let bad = groups.iter().filter(|group| is_bad(group)).map(Group::count).sum();
     Ok(Exit::of_counts(devices.len() - bad, bad))
 }

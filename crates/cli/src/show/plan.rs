@@ -7,6 +7,7 @@ use anstyle::Style;
 use framboise_core::debian::PackageKey;
 use framboise_core::plan::{Action, LockEntry, Plan, Reason};
 use framboise_core::text::visible;
+use framboise_core::update_file::RebootPolicy;
 use framboise_fleet::device::CallError;
 use framboise_fleet::names::natural_order;
 use framboise_fleet::plan::{Alike, Group};
@@ -27,8 +28,8 @@ const TEXT_AT: usize = 16;
 const LAST_AT: usize = 62;
 
 /// Prints the groups.
-pub fn show(groups: &[Group], face: &Face) {
-    let page = Page { verbose: face.is_verbose(), width: face.width().saturating_sub(TEXT_AT) };
+pub fn show(groups: &[Group], reboot: RebootPolicy, face: &Face) {
+    let page = Page { verbose: face.is_verbose(), width: face.width().saturating_sub(TEXT_AT), reboot };
     for line in groups.iter().flat_map(|group| page.lines(group)) {
         face.data(&line);
     }
@@ -39,6 +40,8 @@ pub fn show(groups: &[Group], face: &Face) {
 struct Page {
     verbose: bool,
     width: usize,
+    /// What the order will say.
+    reboot: RebootPolicy,
 }
 
 impl Page {
@@ -60,14 +63,15 @@ impl Page {
         let Some(plan) = alike.plan() else { return Vec::new() };
         let way_back = format!("way back {}/{}", plan.way_back.covered(), plan.way_back.packages);
         let style = if plan.way_back.is_complete() { GREEN } else { YELLOW };
-        let head = padded(&format!("{}{}", counted(alike.plans.len()), sizes(alike, plan)), LAST_AT);
+        let head = format!("{}{}  ", counted(alike.plans.len()), sizes(alike, plan, self.reboot));
+        let head = padded(&head, LAST_AT);
         let mut lines = vec![format!("{head}{}", styled(&way_back, style))];
         lines.extend(self.wrapped(&self.names(group), DIM));
         lines.extend(packages(plan, self.verbose));
         for gap in &plan.way_back.gaps {
             lines.extend(self.wrapped(&format!("no way back for {}: {}", gap.package.name, gap.reason), YELLOW));
         }
-        notes(alike, plan).iter().for_each(|note| lines.extend(self.wrapped(note, DIM)));
+        notes(alike, plan, self.reboot).iter().for_each(|note| lines.extend(self.wrapped(note, DIM)));
         lines
     }
 
@@ -115,12 +119,17 @@ impl Page {
 }
 
 /// `3 packages, 14.2 MB, no reboot`.
-fn sizes(alike: &Alike, plan: &Plan) -> String {
+fn sizes(alike: &Alike, plan: &Plan, reboot: RebootPolicy) -> String {
     let download = match (plan.action, alike.download_bytes_max()) {
         (_, 0) => "nothing to download".to_owned(),
         (Action::Update | Action::Rollback { .. }, size) => bytes(size),
     };
-    let reboot = if plan.reboot_for.is_empty() { "no reboot" } else { "needs a reboot" };
+    let reboot = match (reboot, plan.reboot_for.is_empty()) {
+        (RebootPolicy::Always, _) | (RebootPolicy::IfRequired, false) => "restarts",
+        (RebootPolicy::Never, false) => "needs a reboot",
+        (RebootPolicy::IfRequired, true) => "may restart",
+        (RebootPolicy::Never, true) => "no reboot",
+    };
     format!("{}, {download}, {reboot}", count(plan.lock.entries.len(), "package"))
 }
 
@@ -175,11 +184,8 @@ fn row(key: &PackageKey, entry: &LockEntry) -> [String; 3] {
     [key.name.to_string(), change, notes.join(", ")]
 }
 
-fn notes(alike: &Alike, plan: &Plan) -> Vec<String> {
-    let mut notes = Vec::new();
-    if !plan.reboot_for.is_empty() {
-        notes.push(format!("reboot afterwards, for {}", plan.reboot_for.join(", ")));
-    }
+fn notes(alike: &Alike, plan: &Plan, reboot: RebootPolicy) -> Vec<String> {
+    let mut notes: Vec<String> = restart_note(plan, reboot).into_iter().collect();
     if !plan.kept_back.is_empty() {
         notes.push(format!("kept back by apt: {}", plan.kept_back.join(", ")));
     }
@@ -188,6 +194,28 @@ fn notes(alike: &Alike, plan: &Plan) -> Vec<String> {
         notes.push(format!("{remark}{whose}"));
     }
     notes
+}
+
+/// What a restart is needed for, and who sees to it.
+fn restart_note(plan: &Plan, reboot: RebootPolicy) -> Option<String> {
+    let names = plan.reboot_for.join(", ");
+    let is_update = matches!(plan.action, Action::Update);
+    match (reboot, plan.reboot_for.is_empty()) {
+        (RebootPolicy::Always, true) => Some("restarts the device, then checks it".to_owned()),
+        (RebootPolicy::IfRequired, true) => {
+            Some("restarts the device if a package's script asks for it, then checks it".to_owned())
+        }
+        (RebootPolicy::Always | RebootPolicy::IfRequired, false) => {
+            Some(format!("restarts the device, for {names}, then checks it"))
+        }
+        (RebootPolicy::Never, true) => None,
+        (RebootPolicy::Never, false) if is_update => Some(format!(
+            "needs a restart, for {names}, which the list does not ask for: add [reboot] when = \"if-required\" (.toml)"
+        )),
+        (RebootPolicy::Never, false) => {
+            Some(format!("needs a restart, for {names}: restart it yourself, or say --reboot if-required"))
+        }
+    }
 }
 
 fn counted(devices: usize) -> String {

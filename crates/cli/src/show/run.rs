@@ -49,6 +49,7 @@ fn state_words(state: State) -> &'static str {
         State::Vaulted => "way back saved",
         State::Downloaded => "downloaded",
         State::Applying => "applying",
+        State::Restarting => "restarting",
         State::Checking => "checking",
         State::Committed => "committed",
         State::RollingBack => "rolling back",

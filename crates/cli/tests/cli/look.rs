@@ -78,6 +78,9 @@ fn plans_are_grouped_by_outcome() {
     insta::assert_snapshot!("plan", bench.run(&["plan", "--file", "kiosk.txt", "--all"]));
     let left = bench.run(&["plan", "--file", "kiosk.txt", "kiosk-2", "--verbose"]);
     assert!(left.exit == 0 && left.stdout.contains("libdep9") && !left.stdout.contains("more, all"), "{left}");
+    bench.write("kiosk.toml", "packages = [\"chromium\"]\n[reboot]\nwhen = \"if-required\"\n");
+    let restarts = bench.run(&["plan", "--file", "kiosk.toml", "kiosk-2"]);
+    assert!(restarts.stdout.contains("restarts the device, for linux-image-arm64, then checks it"), "{restarts}");
     let left = bench.run(&["plan", "--file", "kiosk.txt", "kiosk-3"]);
     assert_eq!(left.exit, 2, "nothing can be done");
 }

@@ -100,6 +100,7 @@ fn every_cause_has_an_example() {
         C::NotForThisDevice, C::Replayed { .. }, C::Expired { .. }, C::SeedRoutesOff, C::ForgedRequest { .. },
         C::Busy { .. }, C::ChangedSincePlan { .. }, C::NotTheLock { .. }, C::DiskFull { .. }, C::ReadOnly { .. },
         C::LockHeld { .. }, C::DpkgBroken { .. }, C::DpkgUnfinished { .. }, C::Interrupted,
+        C::NotRestarted { .. },
         C::RootSideUnreachable { .. }, C::DeviceFault { .. }, C::FetchFailed { .. }, C::HashMismatch { .. },
         C::UntrustedArchive { .. }, C::IndexExpired { .. }, C::DebMissing { .. }, C::ScriptFailed { .. },
         C::DebConflict { .. }, C::AptFailed { .. }, C::DeskSilent { .. }, C::CheckFailed { .. },
@@ -146,8 +147,8 @@ fn every_verb_and_answer_has_an_example() {
 fn every_word_of_states_and_orders_has_an_example() {
     use {DpkgStatus as D, PackageSpec as P, Selection as S, State as T};
     assert_each_variant!(examples("transaction_state");
-        T::Received, T::Planned, T::Vaulted, T::Downloaded, T::Applying, T::Checking, T::Committed, T::RollingBack,
-        T::RolledBack, T::Failed, T::NeedsYou,
+        T::Received, T::Planned, T::Vaulted, T::Downloaded, T::Applying, T::Restarting, T::Checking, T::Committed,
+        T::RollingBack, T::RolledBack, T::Failed, T::NeedsYou,
     );
     let records =
         || examples::<PackageState>("package_state").into_iter().flat_map(|state| state.packages.into_values());

@@ -6,6 +6,7 @@ use framboise_core::Timestamp;
 use framboise_core::event::{Event, EventKind};
 use framboise_core::ids::OrderId;
 use framboise_core::outcome::Outcome;
+use framboise_core::transaction::State;
 use futures_util::StreamExt as _;
 use std::time::Duration;
 use tokio::time::Instant;
@@ -15,6 +16,10 @@ const AGAIN_AFTER_MIN: Duration = Duration::from_millis(300);
 
 /// The longest one: a Pi that starts again takes half a minute.
 const AGAIN_AFTER_MAX: Duration = Duration::from_secs(5);
+
+/// How long a device that said it restarts may be away, whatever the patience: a Pi that checks its card's file system, or
+/// waits for a network, takes minutes.
+const RESTART_PATIENCE: Duration = Duration::from_secs(10 * 60);
 
 /// What watching tells.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -47,7 +52,8 @@ pub enum WatchError {
 }
 
 impl Device {
-    /// Watches an order until it has ended. A device that is away for longer than `patience` is given up.
+    /// Watches an order until it has ended. A device that is away for longer than `patience` is given up; one that said
+    /// it restarts is expected to be away, and has ten minutes at least.
     ///
     /// # Errors
     /// When it stayed away, or knows no such order.
@@ -67,7 +73,8 @@ impl Device {
                 Err(error) => return Err(WatchError::Refused(error)),
             };
             let (since, is_news) = absence.failed();
-            if is_news {
+            // That a device is away while it restarts is no news.
+            if is_news && !absence.is_expected {
                 tell(Watched::Lost { since });
             }
             if absence.is_longer_than(patience) {
@@ -97,6 +104,9 @@ impl Device {
             }
             (*after, has_news) = (event.number, true);
             absence.forget_waits();
+            if let EventKind::State { state } = event.kind {
+                absence.is_expected = state == State::Restarting;
+            }
             let outcome = match &event.kind {
                 EventKind::Ended { outcome } => Some((**outcome).clone()),
                 EventKind::State { .. }
@@ -123,6 +133,8 @@ impl Device {
 struct Absence {
     began: Option<(Timestamp, Instant)>,
     failures: u32,
+    /// Whether the device has said that it restarts.
+    is_expected: bool,
     waits: Option<backon::ExponentialBackoff>,
 }
 
@@ -139,6 +151,7 @@ impl Absence {
     }
 
     fn is_longer_than(&self, patience: Duration) -> bool {
+        let patience = if self.is_expected { patience.max(RESTART_PATIENCE) } else { patience };
         self.began.is_some_and(|(_, began)| began.elapsed() > patience)
     }
 

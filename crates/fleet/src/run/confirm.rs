@@ -36,13 +36,15 @@ impl OneRun<'_> {
 }
 
 impl Desk {
-    /// Tells these devices not to wait for this desk: they judge their orders by their own checks.
-    pub async fn leave(&self, orders: &[(KnownDevice, OrderId)]) {
+    /// Tells these devices not to wait for this desk: they judge their orders by their own checks. Those that could not be
+    /// told, for they are away or restart: they go back, which is safe.
+    pub async fn leave<'a>(&self, orders: &'a [(KnownDevice, OrderId)]) -> Vec<&'a KnownDevice> {
         let goodbyes = orders.iter().map(|(known, order)| {
             let device = self.device(known);
-            async move { device.confirm(*order, true, GOODBYE_MAX).await }
+            // One that has ended has no use for it, and says so.
+            async move { device.confirm(*order, true, GOODBYE_MAX).await.is_err_and(|error| error.is_passing()) }
         });
-        // A device that does not hear it goes back, which is safe; one that has ended has no use for it.
-        drop(join_all(goodbyes).await);
+        let is_away = join_all(goodbyes).await;
+        orders.iter().zip(is_away).filter(|(_, is_away)| *is_away).map(|((known, _), _)| known).collect()
     }
 }

@@ -113,6 +113,7 @@ impl End {
             | State::Vaulted
             | State::Downloaded
             | State::Applying
+            | State::Restarting
             | State::Checking
             | State::RollingBack => Verdict::NeedsYou,
         };

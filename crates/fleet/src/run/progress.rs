@@ -24,6 +24,7 @@ fn share_at(state: State) -> f64 {
         State::Vaulted => 0.08,
         State::Downloaded => 0.40,
         State::Applying => 0.42,
+        State::Restarting => 0.85,
         State::Checking => 0.92,
         // The bar stays where the failure met it until the way back is done.
         State::RollingBack => 0.0,
@@ -39,6 +40,7 @@ fn doing(state: State) -> &'static str {
         State::Vaulted => "downloading",
         State::Downloaded => "about to begin",
         State::Applying => "starting apt",
+        State::Restarting => "restarting",
         State::Checking => "checking",
         State::RollingBack => "rolling back",
         State::Committed => "done",
@@ -57,6 +59,7 @@ impl Progress {
     /// What is going on, short.
     pub fn sentence(&self) -> String {
         match (self.lost, self.verdict) {
+            (Some(_), None) if self.state == Some(State::Restarting) => "restarting, not reached yet".to_owned(),
             (Some(_), None) => "not reached, asking on".to_owned(),
             (_, _) if self.sentence.is_empty() => "sending the order".to_owned(),
             (_, _) => self.sentence.clone(),
@@ -69,6 +72,7 @@ impl Progress {
             (Some(Verdict::Done | Verdict::Ordered), ..) => "done",
             (Some(Verdict::WentBack), ..) => "rolled back",
             (Some(_), ..) => "failed",
+            (None, _, Some(State::Restarting)) => "restarting",
             (None, Some(_), _) => "not reached",
             (None, None, None) => "waiting",
             (None, None, Some(State::Received | State::Planned)) => "saving the way back",
@@ -112,7 +116,7 @@ impl Progress {
             }
             EventKind::Package { package, phase, percent } => {
                 if self.state == Some(State::Applying) {
-                    self.reach_within(State::Applying, State::Checking, f64::from(*percent) / 100.0);
+                    self.reach_within(State::Applying, State::Restarting, f64::from(*percent) / 100.0);
                 }
                 let back = if self.state == Some(State::RollingBack) { "rolling back: " } else { "" };
                 self.say(&format!("{back}{phase} {package}"));
@@ -165,6 +169,7 @@ mod tests {
             State::Vaulted,
             State::Downloaded,
             State::Applying,
+            State::Restarting,
             State::Checking,
             State::RollingBack,
             State::RolledBack,

@@ -12,7 +12,7 @@ use crate::progress::Step;
 use crate::store::{Lock, Store};
 
 /// Each device has these at 1.0 from the start.
-const PREINSTALLED: [&str; 12] = [
+const PREINSTALLED: [&str; 14] = [
     "fram-hello",
     "fram-dep",
     "fram-conf",
@@ -25,6 +25,8 @@ const PREINSTALLED: [&str; 12] = [
     "fram-move-a",
     "fram-move-b",
     "fram-mode",
+    "fram-restart",
+    "linux-image-rpi-lab",
 ];
 
 /// On the devices, but in the archive no longer.
@@ -134,7 +136,38 @@ fn both(version: &'static str) -> Vec<Deb> {
         move_a,
         move_b,
         modes(version),
+        needs_restart(version),
+        kernel(version),
     ]
+}
+
+/// Says that it needs a restart, as Debian's and Raspberry Pi OS's packages do.
+fn needs_restart(version: &'static str) -> Deb {
+    Deb::new("fram-restart", version).file("usr/share/fram-restart/version", version).script(
+        "postinst",
+        "[ \"$1\" = configure ] && [ -d /run/systemd/system ] || exit 0\n\
+         touch /run/reboot-required\n\
+         grep -qx fram-restart /run/reboot-required.pkgs 2>/dev/null || echo fram-restart >>/run/reboot-required.pkgs",
+    )
+}
+
+/// Stands in for a kernel of Raspberry Pi OS: what boots is copied to the boot partition by its script, and is no file
+/// that dpkg knows. Each version also makes a file there of its own, and one that tells what it was made over, so that the
+/// script of a version that comes back does not make it as it was.
+fn kernel(version: &'static str) -> Deb {
+    Deb::new("linux-image-rpi-lab", version)
+        .file("usr/lib/linux-image-rpi-lab/kernel.img", format!("kernel {version}\n"))
+        .script(
+            "postinst",
+            &format!(
+                "[ \"$1\" = configure ] || exit 0\n\
+                 mkdir -p /boot/firmware/overlays\n\
+                 cp /usr/lib/linux-image-rpi-lab/kernel.img /boot/firmware/kernel8.img\n\
+                 rm -f /boot/firmware/overlays/lab-*.dtbo\n\
+                 echo overlay >/boot/firmware/overlays/lab-{version}.dtbo\n\
+                 echo \"made by {version} over $2\" >/boot/firmware/initramfs8"
+            ),
+        )
 }
 
 /// A service, with the maintainer scripts that debhelper would write.

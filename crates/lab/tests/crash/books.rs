@@ -17,6 +17,20 @@ pub struct Books {
     ended: BTreeMap<String, String>,
 }
 
+/// Whether no order is open on a device, and no restart is to come, as its disk tells.
+pub fn is_at_rest(device: &Device) -> bool {
+    let state = device.on_disk("/var/lib/framboise");
+    let is_closed = |path: PathBuf| last_record(&path.join("journal")).is_ok_and(|record| record["closed"] == true);
+    !state.join("restart.json").exists() && entries(&state.join("transactions")).into_iter().all(is_closed)
+}
+
+/// The state that the newest order ended in.
+pub fn last_state(device: &Device) -> String {
+    let folders = entries(&device.on_disk("/var/lib/framboise/transactions"));
+    let record = folders.last().and_then(|path| last_record(&path.join("journal")).ok()).unwrap_or_default();
+    record["state"].as_str().unwrap_or_default().to_owned()
+}
+
 /// Reads and checks them: journals closed, one receipt an order in an unbroken chain, points and vault whole.
 pub fn read(device: &Device) -> Result<Books, String> {
     let state = device.inside("/var/lib/framboise").map_err(|error| error.to_string())?;
@@ -75,15 +89,19 @@ fn journals(folder: &Path) -> Result<BTreeMap<String, String>, String> {
     let mut ended = BTreeMap::new();
     for path in entries(folder) {
         let journal = path.join("journal");
-        let text = fs::read_to_string(&journal).map_err(|error| format!("{}: {error}", journal.display()))?;
-        let last = text.lines().last().and_then(|line| line.split_once(' ')).unwrap_or_default().1;
-        let record: Value = serde_json::from_str(last).map_err(|error| format!("{}: {error}", journal.display()))?;
+        let record = last_record(&journal)?;
         if record["closed"] != true {
-            return Err(format!("{} was left open: {last}", journal.display()));
+            return Err(format!("{} was left open: {record}", journal.display()));
         }
         ended.insert(name(&path), record["state"].as_str().unwrap_or_default().to_owned());
     }
     Ok(ended)
+}
+
+fn last_record(journal: &Path) -> Result<Value, String> {
+    let text = fs::read_to_string(journal).map_err(|error| format!("{}: {error}", journal.display()))?;
+    let last = text.lines().last().and_then(|line| line.split_once(' ')).unwrap_or_default().1;
+    serde_json::from_str(last).map_err(|error| format!("{}: {error}", journal.display()))
 }
 
 fn receipts(state: &Path, ended: &BTreeMap<String, String>) -> Result<(), String> {

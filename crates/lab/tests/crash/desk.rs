@@ -1,9 +1,11 @@
-//! The operator's desk: the original's requests, typed as its users typed them.
+//! The operator's desk: the original's requests, typed as its users typed them, and orders that restart a device.
 
 use crate::answer::{Answer, WRITE_OUT};
+use crate::books;
 use crate::pi::base64_of;
 use framboise_lab::{Device, Lab, Output};
 use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
 
 /// What is asked of a device.
 #[derive(Debug, Clone, Copy)]
@@ -12,10 +14,19 @@ pub enum Ask {
     Update(&'static str),
     /// The original's rollback.
     Rollback,
+    /// An order that restarts the device: an update file.
+    Restart(&'static str),
 }
 
+/// Longer than any order here takes, restarts included.
+const PATIENCE: Duration = Duration::from_secs(180);
+
 /// A request that is under way.
-pub struct Request(Option<Child>);
+pub struct Request {
+    child: Option<Child>,
+    /// Of an order, which goes on when the desk has gone.
+    device: Option<Device>,
+}
 
 impl Ask {
     /// Asks, and waits for the answer.
@@ -27,7 +38,8 @@ impl Ask {
     pub fn start(self, lab: &Lab, device: &Device) -> Request {
         let child =
             self.command(lab, device).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
-        Request(Some(child.unwrap()))
+        let device = matches!(self, Ask::Restart(_)).then(|| device.clone());
+        Request { child: Some(child.unwrap()), device }
     }
 
     fn command(self, lab: &Lab, device: &Device) -> Command {
@@ -39,6 +51,12 @@ impl Ask {
         match self {
             Ask::Update(list) => words.extend(["--data".into(), base64_of(list), url("/update")]),
             Ask::Rollback => words.push(url("/rollback")),
+            Ask::Restart(file) => {
+                let path = lab.scratch().join(format!("{}.toml", device.name()));
+                std::fs::write(&path, file).unwrap();
+                words = ["framboise", "update", "--yes", "--no-wait", "--file"].map(str::to_owned).to_vec();
+                words.extend([path.display().to_string(), device.address().to_string()]);
+            }
         }
         lab.desk_command(words).unwrap()
     }
@@ -47,21 +65,44 @@ impl Ask {
 impl Request {
     /// Whether it was answered, or nobody is there any more.
     pub fn has_ended(&mut self) -> bool {
-        self.0.as_mut().is_none_or(|child| child.try_wait().unwrap().is_some())
+        let is_answered = self.child.as_mut().is_none_or(|child| child.try_wait().unwrap().is_some());
+        is_answered && self.device.as_ref().is_none_or(books::is_at_rest)
     }
 
-    /// Waits for the answer.
+    /// Waits for the answer; for an order, for its end.
     pub fn answer(mut self) -> Answer {
-        let output = self.0.take().unwrap().wait_with_output().unwrap();
+        let output = self.child.take().unwrap().wait_with_output().unwrap();
         let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
         let (stdout, stderr) = (text(&output.stdout), text(&output.stderr));
-        Answer::read(&Output { status: output.status.code().unwrap_or(128), stdout, stderr })
+        let Some(device) = &self.device else {
+            return Answer::read(&Output { status: output.status.code().unwrap_or(128), stdout, stderr });
+        };
+        wait_for_rest(device);
+        let is_done = output.status.success() && books::last_state(device) == "committed";
+        let status = if is_done { 200 } else { 500 };
+        Answer { status, json: serde_json::Value::Null, text: format!("{stdout}{stderr}") }
     }
+
+    /// What was answered by the time that the power went.
+    pub fn told(self) -> u16 {
+        // Whoever only gave an order was told nothing of its end.
+        if self.device.is_some() { 0 } else { self.answer().status }
+    }
+}
+
+/// Waits until no order is open on the device, and no restart is to come.
+pub fn wait_for_rest(device: &Device) {
+    let began = Instant::now();
+    while !books::is_at_rest(device) {
+        assert!(began.elapsed() < PATIENCE, "{} does not come to rest", device.name());
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    device.power_on().and_then(|()| device.wait_for_agent()).unwrap_or_else(|error| panic!("{error}"));
 }
 
 impl Drop for Request {
     fn drop(&mut self) {
-        if let Some(mut child) = self.0.take() {
+        if let Some(mut child) = self.child.take() {
             drop(child.kill());
             drop(child.wait());
         }

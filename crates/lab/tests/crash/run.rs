@@ -1,6 +1,7 @@
 //! One run: from a seed to where the power goes, and from there to the verdict.
 
 use crate::books;
+use crate::desk;
 use crate::faults::{self, Cut};
 use crate::report::Ended;
 use crate::rig::Rig;
@@ -55,7 +56,7 @@ impl Run {
         let mut request = scene.ask.start(&rig.lab, device);
         faults::wait(device, &self.cut, || request.has_ended());
         device.power_cut().unwrap();
-        let was_told_done = request.answer().status == 200;
+        let was_told_done = request.told() == 200;
         for cut in &self.recuts {
             faults::arm(device, Some(cut));
             device.switch_on().unwrap();
@@ -64,6 +65,8 @@ impl Run {
         }
         faults::disarm(device);
         device.power_on().and_then(|()| device.wait_for_agent()).map_err(|error| error.to_string())?;
+        // What restarts is checked only now, and may go back and restart once more.
+        desk::wait_for_rest(device);
         let ended = verdict(device, scene)?;
         if was_told_done && ended != Ended::After {
             return Err("it was told to be done, and is not".into());

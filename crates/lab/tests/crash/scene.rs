@@ -14,6 +14,14 @@ const LIST: &str = "fram-hello fram-dep fram-conf fram-new fram-svc fram-move-b 
 /// The last one's script fails, after most others are configured.
 const FAILING: &str = "fram-hello fram-dep fram-conf fram-new fram-move-b fram-failpost";
 
+/// Restarts the device, which then stands.
+const RESTARTING: &str = "packages = [\"fram-hello\", \"fram-dep\", \"fram-svc\", \"linux-image-rpi-lab\"]\n\
+                          [reboot]\nwhen = \"always\"\n[checks.service]\nunit = \"fram-svc.service\"\n";
+
+/// Restarts the device, which then goes back and restarts once more.
+const FAILING_RESTARTED: &str = "packages = [\"fram-hello\", \"fram-dep\", \"linux-image-rpi-lab\"]\n\
+                                 [reboot]\nwhen = \"if-required\"\n[checks.no]\ncommand = [\"false\"]\nretries = 0\n";
+
 /// What is asked, from which disk, and where it may end.
 pub struct Scene {
     /// In a word.
@@ -43,11 +51,13 @@ pub fn prepare(rig: &Rig, suite: Suite) -> (Device, Vec<Scene>) {
     device.power_cut().unwrap();
     device.save_disk(&disk("updated")).unwrap();
     let rollback = play(rig, &device, "rollback", Ask::Rollback, disk("updated"));
+    let restarting = play(rig, &device, "restarting update", Ask::Restart(RESTARTING), disk("fresh"));
+    let restarted = play(rig, &device, "failing restarted update", Ask::Restart(FAILING_RESTARTED), disk("fresh"));
     let failing = play(rig, &device, "failing update", Ask::Update(FAILING), disk("fresh"));
     let difference = |one: &Standing, other: &Standing| one.packages_difference(other);
     let back = rollback.after.as_ref().map(|after| difference(after, &update.before));
     assert_eq!(back.as_deref(), Some(""), "the rollback is not exact, even undisturbed");
-    (device, vec![update, rollback, failing])
+    (device, vec![update, rollback, restarting, restarted, failing])
 }
 
 fn play(rig: &Rig, device: &Device, name: &'static str, ask: Ask, disk: PathBuf) -> Scene {

@@ -29,6 +29,7 @@ mod meanwhile;
 mod order_refusals;
 mod orders;
 mod power;
+mod restart;
 mod rollback;
 mod round_trips;
 mod seed_routes;

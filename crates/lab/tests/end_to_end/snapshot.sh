@@ -1,7 +1,7 @@
 # Prints all that a rollback promises to bring back, and more, as dpkg, apt, systemd and the file system have it.
 set -eu
 paths=
-for path in /etc /usr /var/lib/dpkg/alternatives /var/lib/dpkg/info /var/lib/dpkg/triggers /var/lib/dpkg/updates \
+for path in /boot /etc /usr /var/lib/dpkg/alternatives /var/lib/dpkg/info /var/lib/dpkg/triggers /var/lib/dpkg/updates \
 	/var/lib/dpkg/diversions /var/lib/dpkg/statoverride /var/lib/systemd/deb-systemd-helper-enabled \
 	/var/lib/systemd/deb-systemd-helper-masked /var/lib/ucf; do
 	[ ! -e "$path" ] || paths="$paths $path"

@@ -1,0 +1,237 @@
+//! The boot partition: what a Pi starts from lies there, put there by packages' scripts (raspi-firmware's kernel hooks), so
+//! that no list of dpkg's names it. Recorded and kept around a transaction that may change it, and put back with it.
+
+use super::{Run, target};
+use crate::device::Device;
+use crate::fault::Outcome;
+use crate::{durable, files};
+use framboise_core::diff::StateDiff;
+use framboise_core::ids::RestorePointId;
+use framboise_core::plan::Lock;
+use framboise_core::state::{FileRecord, PackageState};
+use framboise_core::text::FilePath;
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+/// Files, by path.
+pub type Files = BTreeMap<FilePath, FileRecord>;
+
+/// What a transaction changed on the boot partition: the files that differ, before and after.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BootChange {
+    /// Before it.
+    pub before: Files,
+    /// After it.
+    pub after: Files,
+}
+
+/// The boot partition as it shall be.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct BootGoal {
+    files: Files,
+    /// The paths that count; all of them when none are named.
+    only: Option<BTreeSet<FilePath>>,
+}
+
+/// Where the boot partition is mounted: since bookworm, and before.
+const PLACES: [&str; 2] = ["/boot/firmware", "/boot"];
+
+/// FAT's magic number (statfs(2)): the firmware reads no other file system.
+const FAT: rustix::fs::FsWord = 0x4d44;
+
+/// Part of a transaction: the boot partition before it.
+const BEFORE: &str = "boot.json";
+
+/// Names, and beginnings of names, of packages whose scripts write to the boot partition (Raspberry Pi OS and Debian).
+/// An initramfs is made anew for others too (dpkg's trigger `update-initramfs`); what that holds is as old or new as they.
+const WRITERS: [&str; 7] = [
+    "initramfs-tools",
+    "linux-image-",
+    "raspberrypi-bootloader",
+    "raspberrypi-kernel",
+    "raspi-firmware",
+    "rpi-eeprom",
+    "u-boot-rpi",
+];
+
+/// The packages of a lock that write to the boot partition.
+pub fn writers(lock: &Lock) -> Vec<String> {
+    let is_one = |name: &&str| {
+        WRITERS.iter().any(|writer| name == writer || (writer.ends_with('-') && name.starts_with(writer)))
+    };
+    lock.entries.keys().map(|key| key.name.as_str()).filter(is_one).map(str::to_owned).collect()
+}
+
+/// What a plan says of the boot partition.
+pub fn remarks(lock: &Lock) -> Vec<String> {
+    let writers = writers(lock);
+    let (Some(place), false) = (place(), writers.is_empty()) else { return Vec::new() };
+    let mut remarks = vec![format!(
+        "{} may write to {place} by scripts of their own: what stands there is kept, a rollback puts it back, and needs a \
+         restart too",
+        writers.join(", ")
+    )];
+    if writers.iter().any(|name| name == "rpi-eeprom") {
+        remarks.push("a bootloader that rpi-eeprom writes into the board itself is not brought back".into());
+    }
+    remarks
+}
+
+/// Bytes that keeping the boot partition takes for this lock, at most.
+pub fn bytes(lock: &Lock) -> u64 {
+    let Some(place) = place().filter(|_| !writers(lock).is_empty()) else { return 0 };
+    files::sizes(Path::new(place))
+}
+
+/// None where there is no boot partition: another board, or a container.
+fn place() -> Option<&'static str> {
+    let is_it = |place: &&str| {
+        let is_own = *place != "/boot" || rustix::fs::statfs(*place).is_ok_and(|found| found.f_type == FAT);
+        Path::new(place).is_dir() && is_own
+    };
+    PLACES.into_iter().find(is_it)
+}
+
+fn now() -> Outcome<Files> {
+    place().map_or(Ok(Files::new()), |place| files::tree(Path::new(place)))
+}
+
+impl Run<'_> {
+    /// Records and keeps the boot partition, where the lock may change it.
+    pub(super) fn keep_boot_partition(&self, lock: &Lock) -> Outcome<()> {
+        if place().is_none() || writers(lock).is_empty() {
+            return Ok(());
+        }
+        let before = now()?;
+        self.device.contents.keep(&before)?;
+        durable::replace_json(&self.journal.part(BEFORE), &before)
+    }
+
+    /// Notes with a restore point what this transaction changed on the boot partition.
+    pub(super) fn note_boot_change(&self, point: RestorePointId) -> Outcome<()> {
+        let Some(mut before) = before(self)? else { return Ok(()) };
+        let mut after = now()?;
+        let same: Vec<FilePath> = before
+            .iter()
+            .filter(|(path, record)| after.get(*path) == Some(record))
+            .map(|(path, _)| path.clone())
+            .collect();
+        for path in same {
+            before.remove(&path);
+            after.remove(&path);
+        }
+        self.device.contents.keep(&after)?;
+        self.device.points.note_boot_change(point, &BootChange { before, after })
+    }
+
+    /// Aims at the boot partition as it was before this transaction.
+    pub(super) fn aim_at_boot_before(&mut self) {
+        // A spoilt record must not keep the packages from going back.
+        let before = before(self).unwrap_or_else(|failure| {
+            self.remarks.push(format!("the boot partition was not put back: {failure}"));
+            None
+        });
+        self.boot_goal = before.map(|files| BootGoal { files, only: None });
+    }
+
+    /// Aims at what the transactions on the way to a restore point changed on the boot partition, but for what was changed
+    /// since by other means; all else there is the packages' own scripts' to do.
+    pub(super) fn aim_at_boot_of(&mut self, to: RestorePointId) -> Outcome<()> {
+        if before(self)?.is_none() {
+            return Ok(());
+        }
+        let (target, mut changed) = target::boot_for(self.device, to, &now()?)?;
+        changed.retain(|path| !target.kept.contains(path));
+        let kept =
+            target.kept.iter().map(|path| format!("{path} was changed since, and is left to the packages' scripts"));
+        self.remarks.extend(kept);
+        self.boot_goal = Some(BootGoal { files: target.files, only: Some(changed) });
+        Ok(())
+    }
+
+    /// Puts the boot partition's files as they shall be.
+    pub(super) fn put_boot_partition(&self) -> Outcome<()> {
+        let Some(goal) = &self.boot_goal else { return Ok(()) };
+        point!("the way back, before the boot partition");
+        let wanted = goal.missed(&now()?).into_iter().map(|path| (path.clone(), goal.files.get(&path).cloned()));
+        let wanted = wanted.collect();
+        self.device.contents.put(&wanted)
+    }
+
+    /// What differs on the boot partition from what shall be.
+    pub(super) fn boot_differences(&self) -> Vec<String> {
+        let Some(goal) = &self.boot_goal else { return Vec::new() };
+        match now() {
+            Ok(now) => goal.missed(&now).iter().map(|path| format!("{path} is not as it was")).collect(),
+            Err(failure) => vec![failure.message],
+        }
+    }
+}
+
+fn before(run: &Run<'_>) -> Outcome<Option<Files>> {
+    durable::read_json(&run.journal.part(BEFORE))
+}
+
+/// Whether a transaction kept the boot partition: then there may be room to make after it.
+pub fn was_kept(journal: &crate::journal::Journal) -> bool {
+    journal.part(BEFORE).exists()
+}
+
+impl BootGoal {
+    /// What stands otherwise than it shall.
+    fn missed(&self, now: &Files) -> Vec<FilePath> {
+        let state = |files: &Files| PackageState { packages: BTreeMap::new(), files: files.clone() };
+        let differing = StateDiff::between(&state(now), &state(&self.files)).files.into_iter().map(|change| change.key);
+        differing.filter(|path| self.only.as_ref().is_none_or(|only| only.contains(path))).collect()
+    }
+}
+
+/// What stands on the boot partition of a device, for whoever tidies up.
+pub fn contents_of(change: &BootChange) -> impl Iterator<Item = framboise_core::digest::Digest> + '_ {
+    change.before.values().chain(change.after.values()).filter_map(|record| match record {
+        FileRecord::File { sha256, .. } => Some(*sha256),
+        FileRecord::Link { .. } | FileRecord::Directory { .. } | FileRecord::Special => None,
+    })
+}
+
+/// What a step to a restore point changed on the boot partition.
+pub fn step(device: &Device, id: RestorePointId) -> Outcome<Option<(Files, Files)>> {
+    Ok(device.points.boot_change(id)?.map(|change| (change.before, change.after)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use framboise_core::debian::PackageKey;
+    use framboise_core::plan::{LockEntry, Reason};
+
+    #[test]
+    fn recognises_what_writes_to_the_boot_partition() {
+        let names = ["linux-image-rpi-v8", "linux-headers-rpi-v8", "raspi-firmware", "rpi-eeprom", "libc6", "hello"];
+        let entry = LockEntry { before: None, after: None, mark: None, reason: Reason::Requested };
+        let key = |name: &str| format!("{name}:arm64").parse::<PackageKey>().unwrap();
+        let lock = Lock { entries: names.iter().map(|name| (key(name), entry.clone())).collect() };
+        assert_eq!(writers(&lock), ["linux-image-rpi-v8", "raspi-firmware", "rpi-eeprom"]);
+    }
+
+    #[test]
+    fn what_no_transaction_changed_is_left_to_the_scripts() {
+        let file = |content: &str| FileRecord::File {
+            sha256: framboise_core::digest::Digest::of(content.as_bytes()),
+            mode: 0o755,
+            uid: 0,
+            gid: 0,
+        };
+        let files = |pairs: &[(&str, &str)]| -> Files {
+            pairs.iter().map(|(path, content)| (FilePath::from(*path), file(content))).collect()
+        };
+        let now = files(&[("/boot/firmware/kernel8.img", "2"), ("/boot/firmware/new", "2"), ("/boot/firmware/x", "2")]);
+        let goal = files(&[("/boot/firmware/kernel8.img", "1"), ("/boot/firmware/x", "1")]);
+        let names = |goal: &BootGoal| goal.missed(&now).iter().map(ToString::to_string).collect::<Vec<_>>();
+        let all = BootGoal { files: goal.clone(), only: None };
+        assert_eq!(names(&all), ["/boot/firmware/kernel8.img", "/boot/firmware/new", "/boot/firmware/x"]);
+        let some = BootGoal { files: goal, only: Some([FilePath::from("/boot/firmware/kernel8.img")].into()) };
+        assert_eq!(names(&some), ["/boot/firmware/kernel8.img"]);
+    }
+}
