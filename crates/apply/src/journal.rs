@@ -233,8 +233,8 @@ impl Journal {
 
     /// How often a restart was asked for, and the boot id when it was last.
     pub fn restart(&self) -> (usize, Option<&str>) {
-        let asked = self.records.iter().filter(|record| record.state == State::Restarting);
-        (asked.clone().count(), asked.last().and_then(|record| record.boot.as_deref()))
+        let mut asked = self.records.iter().filter(|record| record.state == State::Restarting);
+        (asked.clone().count(), asked.next_back().and_then(|record| record.boot.as_deref()))
     }
 
     /// The boot id under which apt began to change the device.

@@ -127,10 +127,10 @@ pub fn start(server: &Arc<Server>) -> Outcome<()> {
 }
 
 fn work(server: &Server, cut_off: Vec<Journal>) {
-    if !cut_off.is_empty() {
-        if let Err(failure) = recovery::recover(&server.device, &server.events, cut_off) {
-            eprintln!("<3>framboise-apply: recovering: {failure}");
-        }
+    if !cut_off.is_empty()
+        && let Err(failure) = recovery::recover(&server.device, &server.events, cut_off)
+    {
+        eprintln!("<3>framboise-apply: recovering: {failure}");
     }
     restart_as_wished(server);
     server.worker.held().running = None;
