@@ -42,7 +42,8 @@ impl Run<'_> {
         let recorded = self.device.points.state(to)?;
         let now = query::package_state(&self.device.native)?;
         let ordered = self.lock()?;
-        let meant = rollback_plan::lock_between(self.device, &now.packages, &recorded.packages)?;
+        let known = self.device.points.debs(to)?;
+        let meant = rollback_plan::lock_between(self.device, &now.packages, (&recorded.packages, &known))?;
         if ordered != meant {
             let differs = |key: &&PackageKey| ordered.entries.get(key) != meant.entries.get(key);
             let keys: BTreeSet<&PackageKey> = ordered.entries.keys().chain(meant.entries.keys()).collect();
@@ -50,6 +51,7 @@ impl Run<'_> {
             return Err(Cause::NotTheLock { differences }.into());
         }
         let files = target::files_for(self.device, to, &now)?;
+        self.known = known;
         self.bring_to(&recorded, &files)?;
         let kept = files.kept.iter().map(|path| format!("{path} was changed since and stays as it is"));
         self.remarks.extend(kept);
@@ -129,7 +131,17 @@ impl Run<'_> {
             }
         }
         let origin = Origin::After { order: self.journal.ticket.id };
-        Ok(self.device.points.record(after, origin, &self.device.contents)?.id)
+        let mut debs = match goal {
+            Some(to) => self.device.points.debs(to)?,
+            None => self.device.points.debs_of(&after.packages)?,
+        };
+        for (key, entry) in self.lock()?.entries {
+            match entry.after {
+                Some(deb) => drop(debs.insert(key, deb.sha256)),
+                None => drop(debs.remove(&key)),
+            }
+        }
+        Ok(self.device.points.record(after, &debs, origin, &self.device.contents)?.id)
     }
 }
 

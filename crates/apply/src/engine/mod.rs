@@ -5,7 +5,9 @@ mod checks;
 mod closing;
 mod debs;
 mod fetching;
+mod holdings;
 mod hooks;
+mod installed;
 mod lost;
 mod planning;
 mod retention;
@@ -18,6 +20,7 @@ mod way_back;
 
 pub use closing::{settle, tell_end};
 pub use debs::free_bytes;
+pub use holdings::{change, contents};
 pub use planning::plan;
 pub use target::stands_on_now;
 
@@ -27,6 +30,7 @@ use crate::durable;
 use crate::events::Log;
 use crate::fault::{Outcome, fault};
 use crate::journal::{Journal, Record, Work};
+use crate::vault::Debs;
 use framboise_core::cause::Failure;
 use framboise_core::event::EventKind;
 use framboise_core::ids::RestorePointId;
@@ -45,6 +49,8 @@ pub struct Run<'a> {
     after: Option<PackageState>,
     /// The restore point of that state.
     stands_on: Option<RestorePointId>,
+    /// Which .debs the packages were installed from: those that stand, and on the way back those of where it leads.
+    known: Debs,
     /// What a person should know at the end.
     remarks: Vec<String>,
 }
@@ -52,13 +58,15 @@ pub struct Run<'a> {
 impl<'a> Run<'a> {
     /// A transaction to be brought to its end from the state it is in.
     pub fn new(device: &'a Device, journal: Journal, log: Arc<Log>) -> Self {
-        Run { device, journal, log, after: None, stands_on: None, remarks: Vec::new() }
+        Run { device, journal, log, after: None, stands_on: None, known: Debs::new(), remarks: Vec::new() }
     }
 
     /// Takes up a transaction that was cut off, where the recovery table says.
     pub fn recover(mut self) -> Journal {
         let from = self.journal.state();
-        let to = transaction::recovery(from);
+        // Where a line of the journal is spoilt, the one that is missing may be that it had begun.
+        let may_have_begun = self.journal.is_torn() && self.journal.before().is_some() && !from.is_final();
+        let to = if may_have_begun { State::RollingBack } else { transaction::recovery(from) };
         if to != from {
             self.note(framboise_core::cause::Cause::Interrupted.into());
             self.enter(to);
