@@ -19,6 +19,8 @@ use std::collections::{BTreeMap, BTreeSet};
 /// # Errors
 /// [`Cause::UnknownRestorePoint`]; [`Cause::DebMissing`] when a .deb is nowhere to be had.
 pub fn plan(device: &Device, to: RestorePointId, lock: &AptLock) -> Outcome<Plan> {
+    // The state of a deleted point may still be led through; nothing leads to it.
+    device.points.get(to)?;
     let target = device.points.state(to)?;
     let now = PackageState { packages: query::packages(&device.native)?, files: BTreeMap::new() };
     let locked = lock_between(device, &now.packages, (&target.packages, &device.points.debs(to)?))?;
