@@ -24,6 +24,7 @@ mod conffiles;
 mod debian;
 mod depot;
 mod failing;
+mod faults;
 mod interrupted_orders;
 mod itself;
 mod meanwhile;
