@@ -1,5 +1,6 @@
 //! Admission: which messages the root side follows. Verified first, parsed after.
 
+use crate::command::Program;
 use crate::device::{Device, random};
 use crate::durable;
 use crate::fault::{Doing, Outcome, fault};
@@ -10,7 +11,7 @@ use framboise_core::digest::Digest;
 use framboise_core::ids::OrderId;
 use framboise_core::order::{CHANGE_TYPE, Change, Issue, ORDER_TYPE, Order, STAGING_TYPE, Staging};
 use framboise_core::protocol::http::Accepted;
-use framboise_core::trust::{Guard, Sealed, Verified, admit, public_key_text};
+use framboise_core::trust::{AHEAD_MAX, Guard, Sealed, Verified, admit, public_key_text};
 use jiff::Timestamp;
 use std::net::IpAddr;
 
@@ -61,7 +62,7 @@ pub fn staging(device: &Device, sealed: &Sealed, sha256: Digest, bytes: u64) -> 
     Ok(())
 }
 
-/// Verifies a change to a restore point.
+/// Verifies a change to what the device keeps.
 ///
 /// # Errors
 /// As [`order`].
@@ -115,8 +116,24 @@ fn open(device: &Device, sealed: &Sealed, payload_type: &str) -> Outcome<Verifie
 
 /// The guard's new state is on disk before the message is followed.
 fn pass_guard(device: &Device, verified: &Verified, issue: &Issue) -> Outcome<()> {
-    let next = admit(&guard(device)?, &public_key_text(&verified.operator.key), issue)?;
+    let next = admit(&guard(device)?, &public_key_text(&verified.operator.key), issue, clock(issue.issued))?;
     durable::replace_json(&device.paths.guard(), &next)
+}
+
+/// The device's time, when it is known to be right; asked only for a message that claims to come from the future.
+fn clock(issued: Timestamp) -> Option<Timestamp> {
+    let now = Timestamp::now();
+    let is_ahead = issued > now.saturating_add(AHEAD_MAX).unwrap_or(Timestamp::MAX);
+    (is_ahead && is_synchronised()).then_some(now)
+}
+
+/// Whether some service keeps the clock right: systemd's own leaves a file, the kernel knows of all (adjtimex(2)).
+fn is_synchronised() -> bool {
+    if std::path::Path::new("/run/systemd/timesync/synchronized").exists() {
+        return true;
+    }
+    let asked = Program::new("timedatectl").args(["show", "--property=NTPSynchronized", "--value"]).run();
+    asked.is_ok_and(|ended| ended.output.trim() == "yes")
 }
 
 fn guard(device: &Device) -> Outcome<Guard> {

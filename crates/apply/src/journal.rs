@@ -1,6 +1,7 @@
 //! The journal of a transaction: what it is, and each state it was in, on disk before the state's effect begins.
 //!
-//! A line is eight digits of its content's SHA-256, a blank, and JSON. What follows a torn line never happened.
+//! A line is eight digits of its content's SHA-256, a blank, and JSON. A torn last line never happened. A failing card may
+//! spoil any of them: the sound ones are read, and that something is missing is known.
 
 use crate::durable;
 use crate::fault::{Doing, Outcome, fault};
@@ -110,6 +111,8 @@ pub struct Journal {
     unwritten: usize,
     /// Whether a receipt of it may have been written: by an earlier run of the executor, or an earlier try of this one.
     may_have_receipt: bool,
+    /// Whether a line of it was spoilt when it was read.
+    is_torn: bool,
 }
 
 /// The number of the newest transaction, once it was looked up; only the sole worker gives numbers.
@@ -144,7 +147,8 @@ impl Journal {
         durable::make_directory(&directory, 0o755)?;
         durable::replace_json(&directory.join("ticket.json"), &ticket)?;
         point!("between a ticket and its journal");
-        let mut journal = Journal { directory, ticket, records: Vec::new(), unwritten: 0, may_have_receipt: false };
+        let mut journal =
+            Journal { directory, ticket, records: Vec::new(), unwritten: 0, may_have_receipt: false, is_torn: false };
         journal.append(journal.next(State::Received))?;
         Ok(journal)
     }
@@ -155,7 +159,14 @@ impl Journal {
     /// When it is there and cannot be read.
     pub fn read(paths: &Paths, id: OrderId) -> Outcome<Option<Journal>> {
         let directory = paths.transaction(id);
-        let (records, _) = parse(&text_of(&directory)?);
+        let (mut records, is_torn) = parse(&text_of(&directory)?);
+        if is_torn && directory.join(RECEIPT).exists() {
+            // It has ended, and all that follows from it is done: that must not be done again over what came later.
+            let Some(last) = records.pop().filter(|last| last.state.is_final()) else { return Ok(None) };
+            records.push(Record { closed: true, ..last });
+        } else if is_torn && records.is_empty() && directory.join(TOUCHED).exists() {
+            records.push(nothing_left(paths)?);
+        }
         let Some(first) = records.first() else { return Ok(None) };
         let ticket = durable::read_json_if_sound(&directory.join("ticket.json"))?;
         // A failing card may spoil what was asked; what is to be undone stands in the journal.
@@ -166,21 +177,25 @@ impl Journal {
             received: first.at,
             work: Work::SeedUpdate { list: String::new() },
         });
-        Ok(Some(Journal { directory, ticket, records, unwritten: 0, may_have_receipt: true }))
+        Ok(Some(Journal { directory, ticket, records, unwritten: 0, may_have_receipt: true, is_torn }))
     }
 
-    /// Cuts off what follows the last sound line, so that nothing is appended to a torn one. Only for whoever alone
-    /// works on transactions: a reader may see half of a line that is just being written.
+    /// Takes spoilt lines out, so that nothing is appended to a torn one. Only for whoever alone works on transactions: a
+    /// reader may see half of a line that is just being written.
     ///
     /// # Errors
     /// When it cannot be written.
     pub fn mend(&self) -> Outcome<()> {
-        let text = text_of(&self.directory)?;
-        let (_, sound_bytes) = parse(&text);
-        if sound_bytes == text.len() {
+        if !self.is_torn {
             return Ok(());
         }
-        durable::replace(&self.directory.join(JOURNAL), &text.as_bytes()[..sound_bytes], 0o600)
+        let text: String = self.records.iter().map(line).collect::<Outcome<_>>()?;
+        durable::replace(&self.directory.join(JOURNAL), text.as_bytes(), 0o600)
+    }
+
+    /// Whether a line was spoilt: a record of what was begun may be missing.
+    pub fn is_torn(&self) -> bool {
+        self.is_torn
     }
 
     /// All transactions, oldest first. One that a failing card has spoilt is left out, and said: it must not keep the others
@@ -270,9 +285,7 @@ impl Journal {
     /// # Errors
     /// When it could not be made durable; then it does not hold.
     pub fn append(&mut self, record: Record) -> Outcome<()> {
-        let json = serde_json::to_string(&record).doing("write its journal")?;
-        let sum = Digest::of(json.as_bytes()).short();
-        durable::append_synced(&self.directory.join(JOURNAL), &format!("{sum} {json}\n"))?;
+        durable::append_synced(&self.directory.join(JOURNAL), &line(&record)?)?;
         self.records.push(record);
         Ok(())
     }
@@ -346,15 +359,31 @@ fn text_of(directory: &std::path::Path) -> Outcome<String> {
     }
 }
 
-/// The records up to the first torn line, and how many bytes they take.
-fn parse(text: &str) -> (Vec<Record>, usize) {
-    let (mut records, mut sound_bytes) = (Vec::new(), 0);
-    for line in text.split_inclusive('\n') {
-        let Some(record) = line.strip_suffix('\n').and_then(parse_line) else { break };
-        records.push(record);
-        sound_bytes += line.len();
-    }
-    (records, sound_bytes)
+/// The number of its receipt: written when all else that follows from its end is done.
+const RECEIPT: &str = "receipt";
+
+/// What a transaction has noted before it touches anything.
+const TOUCHED: &str = "touched.json";
+
+/// The record of a transaction of whose journal no line is left: it had begun, and before that it noted the state before as
+/// the one that the device stands on.
+fn nothing_left(paths: &Paths) -> Outcome<Record> {
+    let before = durable::read_json_if_sound(&paths.stands_on())?;
+    let at = Timestamp::UNIX_EPOCH;
+    Ok(Record { at, state: State::Applying, before, failure: None, outcome: None, closed: false, boot: None })
+}
+
+fn line(record: &Record) -> Outcome<String> {
+    let json = serde_json::to_string(record).doing("write its journal")?;
+    Ok(format!("{} {json}\n", Digest::of(json.as_bytes()).short()))
+}
+
+/// The records of the sound lines, and whether there are others.
+fn parse(text: &str) -> (Vec<Record>, bool) {
+    let lines = || text.split_inclusive('\n');
+    let records: Vec<Record> = lines().filter_map(|line| parse_line(line.strip_suffix('\n')?)).collect();
+    let is_torn = records.len() < lines().count();
+    (records, is_torn)
 }
 
 fn parse_line(line: &str) -> Option<Record> {
@@ -409,6 +438,43 @@ mod tests {
             let read = Journal::read(&paths, journal.ticket.id).unwrap();
             assert_eq!(read.map_or(0, |read| read.records.len()), complete, "cut at {cut}");
         }
+    }
+
+    #[test]
+    fn a_spoilt_line_hides_no_other() {
+        let directory = tempfile::tempdir().unwrap();
+        let paths = Paths::below(directory.path());
+        let mut journal = Journal::open(&paths, &Numbers::default(), ticket()).unwrap();
+        for state in [State::Planned, State::Vaulted, State::Downloaded, State::Applying] {
+            journal.append(journal.next(state)).unwrap();
+        }
+        let file = journal.part("journal");
+        let whole = fs::read(&file).unwrap();
+        for at in (0..whole.len()).filter(|at| whole[*at] != b'\n') {
+            let mut spoilt = whole.clone();
+            spoilt[at] ^= 1;
+            fs::write(&file, &spoilt).unwrap();
+            let read = Journal::read(&paths, journal.ticket.id).unwrap().unwrap();
+            assert!(read.is_torn() && read.records.len() >= 3, "byte {at}");
+            read.mend().unwrap();
+            let again = Journal::read(&paths, journal.ticket.id).unwrap().unwrap();
+            assert!(!again.is_torn() && again.records.len() == read.records.len(), "byte {at}");
+        }
+    }
+
+    #[test]
+    fn a_transaction_that_had_begun_is_undone_without_its_journal() {
+        let directory = tempfile::tempdir().unwrap();
+        let paths = Paths::below(directory.path());
+        let journal = Journal::open(&paths, &Numbers::default(), ticket()).unwrap();
+        fs::write(journal.part("journal"), b"\0\0\0\0").unwrap();
+        durable::replace_json(&paths.stands_on(), &RestorePointId(3)).unwrap();
+        assert!(Journal::read(&paths, journal.ticket.id).unwrap().is_none(), "nothing had begun");
+        fs::write(journal.part("touched.json"), b"[]").unwrap();
+        let read = Journal::read(&paths, journal.ticket.id).unwrap().unwrap();
+        assert_eq!((read.state(), read.before()), (State::Applying, Some(RestorePointId(3))));
+        fs::write(journal.part("receipt"), b"1").unwrap();
+        assert!(Journal::read(&paths, journal.ticket.id).unwrap().is_none(), "it has ended long ago");
     }
 
     #[test]

@@ -5,13 +5,15 @@ use crate::engine::BootChange;
 use crate::fault::{Doing, Outcome};
 use crate::files::Contents;
 use crate::paths::Paths;
+use crate::vault::Debs;
 use framboise_core::cause::Cause;
+use framboise_core::debian::PackageKey;
 use framboise_core::ids::{OrderId, RestorePointId};
-use framboise_core::order::PointChange;
 use framboise_core::restore_point::{Origin, RestorePoint};
-use framboise_core::state::PackageState;
+use framboise_core::state::{PackageRecord, PackageState};
+use framboise_core::vault::Fixed;
 use jiff::Timestamp;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -67,11 +69,60 @@ impl Points {
         durable::read_json(&self.state_file(id))?.ok_or_else(|| Cause::UnknownRestorePoint { id }.into())
     }
 
-    /// Records a state, with the contents of its files.
+    /// The state of one point; none when a failing card has spoilt it: then nothing can lead there.
+    ///
+    /// # Errors
+    /// When it cannot be read at all.
+    pub fn state_if_sound(&self, id: RestorePointId) -> Outcome<Option<PackageState>> {
+        durable::read_json_if_sound(&self.state_file(id))
+    }
+
+    /// Which .debs a point's packages were installed from, as far as that is known.
+    ///
+    /// # Errors
+    /// When it cannot be read at all.
+    pub fn debs(&self, id: RestorePointId) -> Outcome<Debs> {
+        Ok(durable::read_json_if_sound(&self.debs_file(id))?.unwrap_or_default())
+    }
+
+    /// Notes which .debs a point's packages were installed from, beside what is known already.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn note_debs(&self, id: RestorePointId, debs: &Debs) -> Outcome<()> {
+        let known = self.debs(id)?;
+        let mut all = known.clone();
+        all.extend(debs.clone());
+        if all == known { Ok(()) } else { durable::replace_json(&self.debs_file(id), &all) }
+    }
+
+    /// Which .debs these packages were installed from, as far as the point that the device stands on knows: what has
+    /// another version by now came by other means.
+    ///
+    /// # Errors
+    /// When the point cannot be read.
+    pub fn debs_of(&self, packages: &BTreeMap<PackageKey, PackageRecord>) -> Outcome<Debs> {
+        let Some(id) = self.stands_on()? else { return Ok(Debs::new()) };
+        let mut debs = self.debs(id)?;
+        if debs.is_empty() {
+            return Ok(debs);
+        }
+        let recorded = self.state(id)?.packages;
+        debs.retain(|key, _| packages.get(key).map(|now| &now.version) == recorded.get(key).map(|was| &was.version));
+        Ok(debs)
+    }
+
+    /// Records a state, with the contents of its files and what is known of its .debs.
     ///
     /// # Errors
     /// When it cannot be written; then nothing was recorded.
-    pub fn record(&self, state: &PackageState, origin: Origin, contents: &Contents) -> Outcome<RestorePoint> {
+    pub fn record(
+        &self,
+        state: &PackageState,
+        debs: &Debs,
+        origin: Origin,
+        contents: &Contents,
+    ) -> Outcome<RestorePoint> {
         durable::make_directory(&self.paths.restore_points(), 0o700)?;
         contents.keep(&state.files)?;
         let id = RestorePointId(self.list()?.last().map_or(0, |point| point.id.0).max(self.highest_state()?) + 1);
@@ -88,6 +139,7 @@ impl Points {
             current: false,
             missing_debs: 0,
         };
+        durable::replace_json(&self.debs_file(id), debs)?;
         durable::replace_json(&self.state_file(id), state)?;
         point!("between a state and its restore point");
         durable::replace_json(&self.paths.restore_point(id), &point)?;
@@ -128,32 +180,40 @@ impl Points {
         if self.stands_on()? == Some(id) { Ok(()) } else { durable::replace_json(&self.paths.stands_on(), &id) }
     }
 
-    /// Names, pins or deletes a point.
+    /// Gives a point a name; none takes it away.
     ///
     /// # Errors
-    /// [`Cause::UnknownRestorePoint`]; [`Cause::BadRequest`] when the device stands on the point to be deleted.
-    pub fn change(&self, id: RestorePointId, change: &PointChange) -> Outcome<()> {
-        let mut point = self.get(id)?;
-        match change {
-            PointChange::Name { name } if name.chars().count() > NAME_MAX => {
-                return Err(Cause::BadRequest { problem: format!("a name has at most {NAME_MAX} characters") }.into());
-            }
-            PointChange::Name { name } => point.name = Some(name.trim().to_owned()).filter(|name| !name.is_empty()),
-            PointChange::Pin => point.pinned = true,
-            PointChange::Unpin => point.pinned = false,
-            PointChange::Delete => return self.delete(id),
+    /// [`Cause::UnknownRestorePoint`]; [`Cause::BadName`].
+    pub fn name(&self, id: RestorePointId, name: &str) -> Outcome<()> {
+        let point = self.get(id)?;
+        let name = Some(name.trim().to_owned()).filter(|name| !name.is_empty());
+        if let Some(problem) = name.as_ref().and_then(|name| problem_of(name)) {
+            return Err(Cause::BadName { problem: problem.into() }.into());
         }
-        durable::replace_json(&self.paths.restore_point(id), &point)
+        let is_taken = |other: &RestorePoint| other.id != id && name.is_some() && other.name == name;
+        if let Some(other) = self.list()?.into_iter().find(is_taken) {
+            return Err(Cause::BadName { problem: format!("restore point {} has it", other.id) }.into());
+        }
+        durable::replace_json(&self.paths.restore_point(id), &RestorePoint { name, ..point })
+    }
+
+    /// Pins a point, or lets it go when room is needed.
+    ///
+    /// # Errors
+    /// [`Cause::UnknownRestorePoint`].
+    pub fn pin(&self, id: RestorePointId, pinned: bool) -> Outcome<()> {
+        let point = self.get(id)?;
+        durable::replace_json(&self.paths.restore_point(id), &RestorePoint { pinned, ..point })
     }
 
     /// Deletes a point. Its state stays as long as a younger point leads back through it: the way of files under `/etc`
     /// goes step by step.
     ///
     /// # Errors
-    /// [`Cause::BadRequest`] when the device stands on it.
+    /// [`Cause::PointFixed`] when the device stands on it.
     pub fn delete(&self, id: RestorePointId) -> Outcome<()> {
         if self.stands_on()? == Some(id) {
-            return Err(Cause::BadRequest { problem: format!("the device stands on restore point {id}") }.into());
+            return Err(Cause::PointFixed { id, why: Fixed::StandsOn }.into());
         }
         let (from, to) = (self.paths.restore_point(id), self.deleted_file(id));
         fs::rename(&from, &to).at("delete", &from)?;
@@ -192,12 +252,11 @@ impl Points {
     /// Removes a point's files; its number stays taken.
     fn remove(&self, id: RestorePointId, point: &Path) -> Outcome<()> {
         durable::replace(&self.paths.restore_points().join(format!("{:06}.gone", id.0)), b"", 0o600)?;
-        let boot = self.boot_file(id);
-        if boot.exists() {
-            fs::remove_file(&boot).at("remove", &boot)?;
-        }
-        for file in [point, &self.state_file(id)] {
-            fs::remove_file(file).at("remove", file)?;
+        for file in [point, &self.state_file(id), &self.debs_file(id), &self.boot_file(id)] {
+            match fs::remove_file(file) {
+                Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error).at("remove", file),
+                _ => {}
+            }
         }
         durable::sync_parent(point)
     }
@@ -235,7 +294,40 @@ impl Points {
         self.paths.restore_points().join(format!("{:06}.boot.json", id.0))
     }
 
+    fn debs_file(&self, id: RestorePointId) -> PathBuf {
+        self.paths.restore_points().join(format!("{:06}.debs", id.0))
+    }
+
     fn state_file(&self, id: RestorePointId) -> PathBuf {
         self.paths.restore_points().join(format!("{:06}.state.json", id.0))
+    }
+}
+
+/// Why nothing can be called so; none when it can.
+fn problem_of(name: &str) -> Option<&'static str> {
+    if name.chars().count() > NAME_MAX {
+        return Some("it has more than 80 characters");
+    }
+    if name.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Some("it would be taken for a restore point's number");
+    }
+    if name == "now" {
+        return Some("it would be taken for the state now");
+    }
+    name.chars().any(char::is_control).then_some("it has control characters")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_that_mean_something_else_are_none() {
+        for name in ["3", "now", "a\nb", &"x".repeat(81)] {
+            assert!(problem_of(name).is_some(), "{name:?}");
+        }
+        for name in ["before the fair", "3.1", "Messe '27", &"ä".repeat(80)] {
+            assert_eq!(problem_of(name), None, "{name:?}");
+        }
     }
 }

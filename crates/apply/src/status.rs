@@ -76,15 +76,19 @@ pub fn restore_points(device: &Device) -> Outcome<Vec<RestorePoint>> {
     let stands_on = device.points.stands_on()?;
     let mut points = device.points.list()?;
     for point in &mut points {
-        let state = device.points.state(point.id)?;
+        point.current = stands_on == Some(point.id);
+        let (Some(state), known) = (device.points.state_if_sound(point.id)?, device.points.debs(point.id)?) else {
+            // Nothing of it is left to go back to.
+            point.missing_debs = point.packages;
+            continue;
+        };
         let differing = state.packages.iter().filter(|(key, record)| {
             record.is_installed()
                 && now.get(*key).is_none_or(|now| now.version != record.version || !now.is_installed())
         });
-        let missing =
-            differing.filter(|(key, record)| vault::find(&debs, key, &record.version, &device.native).is_none());
+        let missing = differing
+            .filter(|(key, record)| vault::exact(&debs, key, &record.version, &known, &device.native).is_none());
         point.missing_debs = count(missing.count());
-        point.current = stands_on == Some(point.id);
     }
     Ok(points)
 }

@@ -7,6 +7,7 @@ use framboise_core::cause::Cause;
 use framboise_core::debian::{Architecture, PackageKey, Version};
 use framboise_core::digest::Digest;
 use sha2::{Digest as _, Sha256};
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -31,7 +32,23 @@ pub struct VaultedDeb {
     pub sha256: Digest,
     /// Whether it was rebuilt from installed files, for want of the real one.
     pub rebuilt: bool,
+    /// Whether a desk handed it over: then its name and version say nothing of what is installed.
+    pub staged: bool,
 }
+
+/// How a .deb came.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Came {
+    /// From an archive, or it was found to be the installed one.
+    Vouched,
+    /// Rebuilt from installed files.
+    Rebuilt,
+    /// Handed over by a desk.
+    Staged,
+}
+
+/// Which .deb, of all that may have its name and version, a package was installed from.
+pub type Debs = BTreeMap<PackageKey, Digest>;
 
 impl VaultedDeb {
     /// The package, as it is addressed on a device of this architecture.
@@ -72,7 +89,7 @@ impl Vault {
     ///
     /// # Errors
     /// [`Cause::HashMismatch`] when it is not the one expected; else when it is no .deb, or the disk refuses it.
-    pub fn take(&self, file: &Path, expected: Option<Digest>, rebuilt: bool) -> Outcome<VaultedDeb> {
+    pub fn take(&self, file: &Path, expected: Option<Digest>, came: Came) -> Outcome<VaultedDeb> {
         let sha256 = digest_of(file)?;
         let control = deb::control(file)?;
         let name = deb::parse_control(&control).map(|fields| fields.name.to_string());
@@ -88,8 +105,12 @@ impl Vault {
             copy(file, &fresh)?;
             fs::rename(&fresh, &place).at("write", &place)?;
         }
-        if rebuilt {
-            durable::replace(&self.rebuilt_mark(sha256), b"", 0o644)?;
+        match came {
+            Came::Rebuilt => durable::replace(&self.rebuilt_mark(sha256), b"", 0o644)?,
+            // What was vouched for before is no stranger for coming again.
+            Came::Staged if self.stanza(sha256).exists() => {}
+            Came::Staged => durable::replace(&self.staged_mark(sha256), b"", 0o644)?,
+            Came::Vouched => remove(&self.staged_mark(sha256))?,
         }
         // The stanza comes last: a .deb without one is not in the vault yet.
         durable::replace(&self.stanza(sha256), control.as_bytes(), 0o644)?;
@@ -108,8 +129,8 @@ impl Vault {
         let control = fs::read_to_string(&stanza).at("read", &stanza)?;
         let Some(control_fields) = deb::parse_control(&control) else { return Ok(None) };
         let bytes = fs::metadata(&path).at("read", &path)?.len();
-        let rebuilt = self.rebuilt_mark(sha256).exists();
-        Ok(Some(VaultedDeb { control_fields, control, path, bytes, sha256, rebuilt }))
+        let (rebuilt, staged) = (self.rebuilt_mark(sha256).exists(), self.staged_mark(sha256).exists());
+        Ok(Some(VaultedDeb { control_fields, control, path, bytes, sha256, rebuilt, staged }))
     }
 
     /// All .debs.
@@ -147,15 +168,16 @@ impl Vault {
         Err(Cause::DebMissing { packages: vec![deb.key(native)] }.into())
     }
 
-    /// The .deb of one package and version, the real one first, its content held against its digest now.
-    pub fn find_sound<'a>(
+    /// The .deb that a package of this version was installed from ([`exact`]), its content held against its digest now.
+    pub fn exact_sound<'a>(
         &self,
         debs: &'a [VaultedDeb],
         key: &PackageKey,
         version: &Version,
+        known: &Debs,
         native: &Architecture,
     ) -> Option<&'a VaultedDeb> {
-        debs.iter().filter(|deb| deb.is(key, version, native)).find(|deb| self.sound(deb, native).is_ok())
+        exact_ones(debs, key, version, known, native).find(|deb| self.sound(deb, native).is_ok())
     }
 
     /// Bytes that the .debs take.
@@ -168,13 +190,8 @@ impl Vault {
     /// # Errors
     /// When it cannot be removed.
     pub fn remove(&self, sha256: Digest) -> Outcome<()> {
-        for path in [self.stanza(sha256), self.place(sha256), self.rebuilt_mark(sha256)] {
-            match fs::remove_file(&path) {
-                Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error).at("remove", &path),
-                _ => {}
-            }
-        }
-        Ok(())
+        let files = [self.stanza(sha256), self.place(sha256), self.rebuilt_mark(sha256), self.staged_mark(sha256)];
+        files.iter().try_for_each(|path| remove(path))
     }
 
     fn place(&self, sha256: Digest) -> PathBuf {
@@ -185,19 +202,55 @@ impl Vault {
         self.directory.join(format!("{sha256}.control"))
     }
 
+    fn staged_mark(&self, sha256: Digest) -> PathBuf {
+        self.directory.join(format!("{sha256}.staged"))
+    }
+
     fn rebuilt_mark(&self, sha256: Digest) -> PathBuf {
         self.directory.join(format!("{sha256}.rebuilt"))
     }
 }
 
-/// The .deb of one package and version, the real one first, as far as the vault's records tell.
-pub fn find<'a>(
+/// The .deb that a package of this version was installed from, as far as the vault's records tell: the one that is known,
+/// or else one that somebody vouched for, the real one before a rebuilt one. One that a desk handed over is never it by its
+/// name alone.
+pub fn exact<'a>(
+    debs: &'a [VaultedDeb],
+    key: &PackageKey,
+    version: &Version,
+    known: &Debs,
+    native: &Architecture,
+) -> Option<&'a VaultedDeb> {
+    exact_ones(debs, key, version, known, native).next()
+}
+
+fn exact_ones<'a>(
+    debs: &'a [VaultedDeb],
+    key: &PackageKey,
+    version: &Version,
+    known: &Debs,
+    native: &Architecture,
+) -> impl Iterator<Item = &'a VaultedDeb> {
+    let known = known.get(key).copied();
+    let is_it = move |deb: &&VaultedDeb| known.map_or(!deb.staged, |sha256| deb.sha256 == sha256);
+    of_version(debs, key, version, native).filter(is_it)
+}
+
+/// All .debs of one package and version.
+pub fn of_version<'a>(
     debs: &'a [VaultedDeb],
     key: &PackageKey,
     version: &Version,
     native: &Architecture,
-) -> Option<&'a VaultedDeb> {
-    debs.iter().find(|deb| deb.is(key, version, native))
+) -> impl Iterator<Item = &'a VaultedDeb> {
+    debs.iter().filter(move |deb| deb.is(key, version, native))
+}
+
+fn remove(path: &Path) -> Outcome<()> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error).at("remove", path),
+        _ => Ok(()),
+    }
 }
 
 /// Copies durably: whoever made `from` may still hold it open, so it is not linked.

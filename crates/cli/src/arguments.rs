@@ -2,12 +2,13 @@
 
 use crate::problem::Problem;
 use clap::{Args, Parser, Subcommand, ValueHint};
-use framboise_core::ids::{OrderId, RestorePointId};
+use framboise_core::ids::OrderId;
 use framboise_core::protocol::http::PORT;
 use framboise_core::update_file::RebootPolicy;
 use framboise_fleet::choose::Choice;
 use framboise_fleet::discovery::{Ipv4Net, parse_network};
 use framboise_fleet::inspect::Moment;
+use framboise_fleet::points::PointWord;
 use std::time::Duration;
 
 /// As text, for the parser: [`framboise_fleet::run::PATIENCE`].
@@ -96,6 +97,7 @@ itself. Ctrl-C stops watching, never a device: those that have their order judge
   framboise rollback --all --yes
   framboise rollback kiosk-1 --to 3
   framboise rollback kiosk-1 --reboot if-required
+  framboise rollback --all --to 'before the fair'
 
 Without --to a device goes back to what it stood on before its last order. `framboise history DEVICE` lists its restore \
 points. What packages did to their own data, and users and groups that they made, is not brought back.")]
@@ -103,14 +105,37 @@ points. What packages did to their own data, and users and groups that they made
 
     /// Show the restore points of a device and what was done to it
     #[command(after_help = "Examples:
-  framboise history kiosk-1")]
+  framboise history kiosk-1
+
+A restore point is the whole package state of a device, recorded before its first update and after each. To look at one, \
+name, pin or delete it: framboise point --help")]
     History(OneDevice),
+
+    /// Look at a restore point, name, pin or delete it
+    #[command(subcommand)]
+    Point(PointVerb),
+
+    /// Show what devices keep for their way back, or make room there
+    #[command(
+        args_conflicts_with_subcommands = true,
+        after_help = "Examples:
+  framboise vault kiosk-1
+  framboise vault --verbose       each package file, and the restore points that need it
+  framboise vault prune kiosk-1 --free 200M"
+    )]
+    Vault(VaultArguments),
+
+    /// The package files that this desk keeps for devices' ways back
+    #[command(subcommand)]
+    Depot(DepotVerb),
 
     /// Show what changed on a device between two moments
     #[command(after_help = "Examples:
   framboise diff kiosk-1          the newest restore point and now
   framboise diff kiosk-1 2        restore point 2 and now
-  framboise diff kiosk-1 1 3      restore points 1 and 3")]
+  framboise diff kiosk-1 1 3      restore points 1 and 3
+
+A restore point is said by its number or its name.")]
     Diff(DiffArguments),
 
     /// Ask devices how they are
@@ -152,6 +177,130 @@ pub enum KeysVerb {
     Show,
 }
 
+#[derive(Debug, Subcommand)]
+pub enum PointVerb {
+    /// Show what differs from a restore point now, and what the vault has for it
+    #[command(after_help = "Examples:
+  framboise point show kiosk-1 3")]
+    Show(PointArguments),
+
+    /// Give a restore point a name, by which it can be said from then on
+    #[command(after_help = "Examples:
+  framboise point name kiosk-1 3 'before the fair'
+  framboise point name kiosk-1 3 ''       takes the name away")]
+    Name(PointName),
+
+    /// Keep a restore point whatever room it takes
+    #[command(after_help = "Examples:
+  framboise point pin kiosk-1 3")]
+    Pin(PointArguments),
+
+    /// Let a restore point go when room is needed
+    #[command(after_help = "Examples:
+  framboise point unpin kiosk-1 3")]
+    Unpin(PointArguments),
+
+    /// Delete restore points, and the package files that no other one needs
+    #[command(after_help = "Examples:
+  framboise point delete kiosk-1 3
+  framboise point delete kiosk-1 3 4 --yes
+
+The point that the device stands on, the newest way back and pinned points are not deleted.")]
+    Delete(PointDelete),
+}
+
+#[derive(Debug, Subcommand)]
+pub enum DepotVerb {
+    /// Keep copies of .debs, for devices whose archive has them no longer
+    #[command(after_help = "Examples:
+  framboise depot add our-app_2.0_arm64.deb
+  framboise depot add /var/cache/apt/archives/*.deb
+
+Where a device has no way back for want of a package's .deb, a plan looks here. Package files that an update file names are \
+kept by themselves.")]
+    Add {
+        /// The .debs
+        #[arg(value_name = "FILE", required = true, value_hint = ValueHint::FilePath)]
+        files: Vec<std::path::PathBuf>,
+    },
+
+    /// List what the depot has
+    #[command(after_help = "Examples:
+  framboise depot list
+  framboise depot list --json | jq -r '.debs[].package'")]
+    List,
+
+    /// Delete .debs from the depot
+    #[command(after_help = "Examples:
+  framboise depot remove our-app=2.0
+  framboise depot remove our-app        every version")]
+    Remove {
+        /// Each a name, NAME=VERSION, or the beginning of a digest
+        #[arg(value_name = "PACKAGE", required = true)]
+        packages: Vec<String>,
+    },
+}
+
+#[derive(Debug, Args)]
+pub struct PointArguments {
+    /// The device: its name, its address, or the beginning of its id
+    pub device: String,
+    /// The restore point: its number or its name
+    pub point: PointWord,
+}
+
+#[derive(Debug, Args)]
+pub struct PointName {
+    #[command(flatten)]
+    pub point: PointArguments,
+    /// The name: at most 80 characters, and no other point's
+    pub name: String,
+}
+
+#[derive(Debug, Args)]
+pub struct PointDelete {
+    /// The device: its name, its address, or the beginning of its id
+    pub device: String,
+    /// The restore points, each by its number or its name
+    #[arg(value_name = "POINT", required = true)]
+    pub points: Vec<PointWord>,
+    /// Delete without asking
+    #[arg(short, long)]
+    pub yes: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct VaultArguments {
+    #[command(subcommand)]
+    pub verb: Option<VaultVerb>,
+    #[command(flatten)]
+    pub devices: SomeDevices,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum VaultVerb {
+    /// Free what no restore point needs, and the oldest restore points where that is not enough
+    #[command(after_help = "Examples:
+  framboise vault prune kiosk-1
+  framboise vault prune --all --free 200M
+
+With --free the oldest restore points go, one after the other, until so much is free. Those that stay: pinned ones, the \
+one that the device stands on, the newest way back, and the newest. Ends with 3 (2 for one device) where less got free.")]
+    Prune(VaultPrune),
+}
+
+#[derive(Debug, Args)]
+pub struct VaultPrune {
+    #[command(flatten)]
+    pub devices: Devices,
+    /// Let old restore points go until so much is free: bytes, or with K, M or G
+    #[arg(long, value_name = "BYTES", value_parser = parse_bytes)]
+    pub free: Option<u64>,
+    /// Let restore points go without asking
+    #[arg(short, long)]
+    pub yes: bool,
+}
+
 #[derive(Debug, Args)]
 pub struct ScanArguments {
     /// Ask this network instead of this computer's own; may be given several times
@@ -186,9 +335,9 @@ pub struct PlanArguments {
     /// Plan the way back instead
     #[arg(long, conflicts_with = "file")]
     pub rollback: bool,
-    /// The restore point to go back to
-    #[arg(long, value_name = "ID", value_parser = parse_point, requires = "rollback")]
-    pub to: Option<RestorePointId>,
+    /// The restore point to go back to: its number or its name
+    #[arg(long, value_name = "POINT", requires = "rollback")]
+    pub to: Option<PointWord>,
 }
 
 #[derive(Debug, Args)]
@@ -206,9 +355,9 @@ pub struct UpdateArguments {
 pub struct RollbackArguments {
     #[command(flatten)]
     pub devices: Devices,
-    /// The restore point to go back to
-    #[arg(long, value_name = "ID", value_parser = parse_point)]
-    pub to: Option<RestorePointId>,
+    /// The restore point to go back to: its number or its name
+    #[arg(long, value_name = "POINT")]
+    pub to: Option<PointWord>,
     #[command(flatten)]
     pub reboot: Reboot,
     #[command(flatten)]
@@ -319,14 +468,22 @@ impl SomeDevices {
     }
 }
 
-fn parse_point(text: &str) -> Result<RestorePointId, String> {
-    text.parse()
-        .map(RestorePointId)
-        .map_err(|_| "expected a restore point's number; see framboise history DEVICE".to_owned())
+fn parse_moment(text: &str) -> Result<Moment, std::convert::Infallible> {
+    if text == "now" { Ok(Moment::Now) } else { text.parse().map(Moment::Point) }
 }
 
-fn parse_moment(text: &str) -> Result<Moment, String> {
-    if text == "now" { Ok(Moment::Now) } else { parse_point(text).map(Moment::Point) }
+/// `200M`: decimal, as archives and disks are sold.
+fn parse_bytes(text: &str) -> Result<u64, String> {
+    let (digits, unit) = text.split_at(text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len()));
+    let factor = match unit.trim().to_ascii_uppercase().as_str() {
+        "" | "B" => Some(1),
+        "K" | "KB" => Some(1_000),
+        "M" | "MB" => Some(1_000_000),
+        "G" | "GB" => Some(1_000_000_000),
+        _ => None,
+    };
+    let bytes = factor.and_then(|factor: u64| digits.parse::<u64>().ok()?.checked_mul(factor));
+    bytes.ok_or_else(|| "expected bytes, such as 200M or 2G".to_owned())
 }
 
 fn parse_seconds(text: &str) -> Result<Duration, String> {
@@ -342,6 +499,16 @@ mod tests {
     #[test]
     fn the_command_line_is_sound() {
         Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn sizes_are_understood() {
+        assert_eq!(parse_bytes("200M"), Ok(200_000_000));
+        assert_eq!(parse_bytes("2 gb"), Ok(2_000_000_000));
+        assert_eq!(parse_bytes("7"), Ok(7));
+        for text in ["", "M", "-1", "1.5G", "1T", "99999999999999999999"] {
+            assert!(parse_bytes(text).is_err(), "{text}");
+        }
     }
 
     #[test]

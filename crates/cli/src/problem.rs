@@ -10,6 +10,7 @@ use framboise_fleet::home::HomeError;
 use framboise_fleet::inspect::LookError;
 use framboise_fleet::keys::KeyError;
 use framboise_fleet::plan::StageError;
+use framboise_fleet::points::ChangeError;
 use framboise_fleet::receipts::ReceiptError;
 use framboise_fleet::run::OrderError;
 use framboise_fleet::source::SourceError;
@@ -55,7 +56,7 @@ impl Problem {
 }
 
 /// An error with what caused it, each said once, and without the system's numbers.
-fn chain(error: &dyn Error) -> String {
+pub fn chain(error: &dyn Error) -> String {
     let mut text = error.to_string();
     let mut source = error.source();
     while let Some(cause) = source {
@@ -127,6 +128,17 @@ impl From<LookError> for Problem {
                 .with_hint("one is recorded before the first update: framboise update --file LIST"),
             LookError::NoOrder(_) => Problem::of_system(message).with_hint("send one: framboise update --file LIST"),
             LookError::Lost { .. } => Problem::of_system(message).with_hint("ask again later: framboise status"),
+        }
+    }
+}
+
+impl From<ChangeError> for Problem {
+    fn from(error: ChangeError) -> Self {
+        match error {
+            ChangeError::Call(error) => error.into(),
+            ChangeError::Key(error) => error.into(),
+            ChangeError::Store(error) => error.into(),
+            ChangeError::Json(_) => Problem::of_system(chain(&error)),
         }
     }
 }

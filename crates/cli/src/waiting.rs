@@ -1,9 +1,11 @@
-//! No silent wait: a spinner with the seconds in a terminal, a line every half minute elsewhere. And Ctrl-C.
+//! No silent wait: a spinner with the seconds in a terminal, a line every half minute elsewhere. And questions, and Ctrl-C.
 
 use crate::face::Face;
+use crate::problem::Problem;
 use crate::words;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 use std::cell::RefCell;
+use std::io::{BufRead as _, IsTerminal as _, Write as _};
 use std::time::{Duration, Instant};
 
 /// The longest silence in a pipe.
@@ -77,6 +79,26 @@ impl Drop for Waiting<'_> {
     fn drop(&mut self) {
         self.bar.finish_and_clear();
     }
+}
+
+/// Puts a question whose answer is no unless somebody says yes.
+///
+/// # Errors
+/// When nobody can be asked; `hint` says what to do then.
+pub async fn confirmed(question: &str, hint: &str) -> Result<bool, Problem> {
+    if !std::io::stdin().is_terminal() {
+        return Err(Problem::of_use("nobody can be asked: standard input is no terminal", hint));
+    }
+    let question = format!("\n{question} [y/N] ");
+    let answer = tokio::task::spawn_blocking(move || {
+        let mut answer = String::new();
+        // Where no question can be put, and where no answer comes, the answer is no.
+        let _ = std::io::stderr().write_all(question.as_bytes());
+        let _ = std::io::stdin().lock().read_line(&mut answer);
+        answer
+    });
+    let answer = unless_stopped(answer).await.and_then(Result::ok).unwrap_or_default();
+    Ok(matches!(answer.trim().to_lowercase().as_str(), "y" | "yes"))
 }
 
 /// The work's result, or none when Ctrl-C came first, or the terminal was closed.

@@ -2,6 +2,7 @@
 
 use crate::debian::{PackageKey, Suite, Version};
 use crate::ids::{OrderId, RestorePointId};
+use crate::vault::Fixed;
 use serde::{Deserialize, Serialize};
 
 /// A failure as it travels: its cause, and what the program that failed said itself.
@@ -86,6 +87,13 @@ pub enum Cause {
     NothingRecorded,
     UnknownRestorePoint {
         id: RestorePointId,
+    },
+    PointFixed {
+        id: RestorePointId,
+        why: Fixed,
+    },
+    BadName {
+        problem: String,
     },
     UnknownOrder {
         order: OrderId,
@@ -210,6 +218,8 @@ impl std::fmt::Display for Cause {
             Cause::NotStaged { sha256 } => write!(f, "the .deb {sha256} has not been handed to the device"),
             Cause::NothingRecorded => f.write_str("nothing is recorded on this device to go back to"),
             Cause::UnknownRestorePoint { id } => write!(f, "the device has no restore point {id}"),
+            Cause::PointFixed { id, why } => write!(f, "restore point {id} stays: {why}"),
+            Cause::BadName { problem } => write!(f, "the name can't be given: {problem}"),
             Cause::UnknownOrder { order } => write!(f, "the device knows no order {order}"),
             Cause::NoWayBack { packages } => with_list(f, "there is no complete way back", packages),
             Cause::NotSigned { problem } => {
@@ -316,6 +326,11 @@ impl Cause {
                 "Nothing needs to be done: Framboise has changed nothing on this device yet.".into()
             }
             Cause::UnknownRestorePoint { .. } => "See which there are: framboise history DEVICE".into(),
+            Cause::PointFixed { id, why: Fixed::Pinned } => {
+                format!("Unpin it first: framboise point unpin DEVICE {id}")
+            }
+            Cause::PointFixed { .. } => "Another can go: framboise history DEVICE".into(),
+            Cause::BadName { .. } => "Choose another name.".into(),
             Cause::UnknownOrder { .. } => "See what the device did: framboise history DEVICE".into(),
             Cause::NoWayBack { .. } => "Leave these packages out, or accept it with --accept-no-way-back.".into(),
             Cause::NotSigned { .. } => {
@@ -332,9 +347,10 @@ impl Cause {
             Cause::ChangedSincePlan { .. } | Cause::NotTheLock { .. } => {
                 "Nothing was changed. Plan again: give the same update or rollback anew.".into()
             }
-            Cause::DiskFull { path, .. } => {
-                format!("Free space on the device and try again; on the device: df -h {path}")
+            Cause::DiskFull { missing_bytes: Some(bytes), .. } => {
+                format!("Free space there, or: framboise vault prune DEVICE --free {}M", bytes.div_ceil(1_000_000))
             }
+            Cause::DiskFull { missing_bytes: None, .. } => "Free space there, or: framboise vault prune DEVICE".into(),
             Cause::ReadOnly { .. } => {
                 "Check the card: a failing one turns read-only. On the device: sudo dmesg | tail".into()
             }
@@ -394,6 +410,8 @@ impl Cause {
                 | Cause::NotStaged { .. }
                 | Cause::NothingRecorded
                 | Cause::UnknownRestorePoint { .. }
+                | Cause::PointFixed { .. }
+                | Cause::BadName { .. }
                 | Cause::UnknownOrder { .. }
         )
     }

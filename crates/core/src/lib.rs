@@ -21,5 +21,6 @@ pub mod text;
 pub mod transaction;
 pub mod trust;
 pub mod update_file;
+pub mod vault;
 
 pub use jiff::Timestamp;

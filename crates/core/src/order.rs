@@ -13,7 +13,7 @@ pub const ORDER_TYPE: &str = "application/vnd.framboise.order.v1+json";
 /// The payload type of the permission to hand a device a .deb.
 pub const STAGING_TYPE: &str = "application/vnd.framboise.staging.v1+json";
 
-/// The payload type of a change to a restore point.
+/// The payload type of a change to what a device keeps.
 pub const CHANGE_TYPE: &str = "application/vnd.framboise.change.v1+json";
 
 /// An instruction to one or several devices, for which the plan is the same. A device follows no order that it does not
@@ -54,35 +54,45 @@ pub struct Live {
     pub confirm_seconds: u16,
 }
 
-/// A change to what a device keeps: a restore point's name, its pin, or its end.
+/// A change to what a device keeps: its restore points, or its vault.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Change {
     /// The device; restore points are its own.
     pub device: DeviceId,
-    /// The restore point.
-    pub point: RestorePointId,
-    /// What to do with it.
-    pub what: PointChange,
+    /// The restore point; none for a change to the vault.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub point: Option<RestorePointId>,
+    /// What to do.
+    pub what: ChangeKind,
     /// When.
     pub issue: Issue,
 }
 
-/// What to do with a restore point.
+/// What to do with a restore point, or with the vault.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "kebab-case")]
-pub enum PointChange {
-    /// Give it a name; an empty one takes it away. At most 80 characters.
+pub enum ChangeKind {
+    /// Give the point a name; an empty one takes it away. At most 80 characters, not a number, and no other point's.
     Name {
         /// The name.
         name: String,
     },
-    /// Keep it whatever room it takes.
+    /// Keep the point whatever room it takes.
     Pin,
-    /// Let it go when room is needed.
+    /// Let the point go when room is needed.
     Unpin,
-    /// Delete it.
+    /// Delete the point, and the .debs that no other one needs.
     Delete,
+    /// Free what no restore point needs, and let the oldest points go until so many bytes are free
+    /// ([`crate::vault::VaultContents::pruned`]).
+    Prune {
+        /// Bytes; 0 lets no point go.
+        free_bytes: u64,
+    },
+    /// A change that this version does not know: it is not made.
+    #[serde(other)]
+    Unknown,
 }
 
 /// One device of an order.

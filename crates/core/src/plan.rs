@@ -125,6 +125,8 @@ pub enum GapReason {
     NoDeb,
     /// Only a .deb rebuilt from the installed files is to be had.
     Rebuilt,
+    /// A desk handed over a .deb of the installed version, and it is not the one that was installed.
+    OtherDeb,
     /// Its scripts migrate a data directory, which a rollback does not carry back.
     Data,
     /// apt finds no way back with what the vault will hold.
@@ -151,6 +153,7 @@ impl std::fmt::Display for GapReason {
         f.write_str(match self {
             GapReason::NoDeb => "its installed version is neither in the vault nor in the archive",
             GapReason::Rebuilt => "only a package rebuilt from its files is to be had",
+            GapReason::OtherDeb => "the .deb of its version that was handed over is not the one it was installed from",
             GapReason::Data => "its scripts migrate data that a rollback does not carry back",
             GapReason::Refused => "apt finds no way back to it",
             GapReason::Unknown => "for a reason that this version of Framboise does not know",

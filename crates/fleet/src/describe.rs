@@ -29,7 +29,9 @@ impl Health {
         match &status.result {
             Ok(status) => of_status(status),
             Err(error) if error.is_not_reached() => Health::NotReached,
-            Err(CallError::Refused { .. } | CallError::NotUnderstood { .. }) => Health::NeedsYou,
+            Err(CallError::Refused { .. } | CallError::NoPoint { .. } | CallError::NotUnderstood { .. }) => {
+                Health::NeedsYou
+            }
             Err(CallError::NotReached { .. } | CallError::AnotherDevice { .. }) => Health::NotReached,
         }
     }

@@ -4,11 +4,12 @@ use crate::describe::action;
 use crate::desk::Desk;
 use crate::device::{CallError, WatchError, Watched};
 use crate::plan::AT_ONCE;
+use crate::points::PointWord;
 use crate::receipts::ReceiptError;
 use crate::store::{KnownDevice, SentTo, StoreError};
 use framboise_core::Timestamp;
 use framboise_core::diff::StateDiff;
-use framboise_core::ids::{OrderId, RestorePointId};
+use framboise_core::ids::OrderId;
 use framboise_core::outcome::Outcome;
 use framboise_core::protocol::http::DeviceStatus;
 use framboise_core::receipt::Receipt;
@@ -36,15 +37,17 @@ pub struct History {
     pub receipts: Vec<Receipt>,
     /// This desk's orders to it, newest first.
     pub orders: Vec<SentTo>,
+    /// Whether it was changed by other means since the point that it was left on.
+    pub is_changed: bool,
 }
 
 /// A moment of a device that can be compared with another.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Moment {
     /// As it is.
     Now,
     /// As it was.
-    Point(RestorePointId),
+    Point(PointWord),
 }
 
 /// A look that came to nothing.
@@ -73,6 +76,11 @@ pub enum LookError {
         /// Since when.
         since: Timestamp,
     },
+}
+
+/// Whether a device was changed by other means since the restore point that it was left on.
+pub fn is_changed(status: &DeviceStatus) -> bool {
+    status.running.is_none() && status.stands_on.is_none() && status.restore_points > 0
 }
 
 impl History {
@@ -118,7 +126,8 @@ impl Desk {
         self.collect_receipts(&device).await?;
         let mut receipts = self.kept_receipts(known.id()).await?;
         receipts.reverse();
-        Ok(History { points, receipts, orders: self.store.orders_to(known.id()).await? })
+        let is_changed = is_changed(&device.status().await?);
+        Ok(History { points, receipts, orders: self.store.orders_to(known.id()).await?, is_changed })
     }
 
     /// What changed on a device from one moment to another; its newest restore point when none is named.
@@ -135,10 +144,10 @@ impl Desk {
             Some(moment) => moment,
             None => {
                 let newest = self.device(known).restore_points().await?.last().map(|point| point.id);
-                Moment::Point(newest.ok_or_else(|| LookError::NoPoint(known.name().to_owned()))?)
+                Moment::Point(PointWord::Number(newest.ok_or_else(|| LookError::NoPoint(known.name().to_owned()))?))
             }
         };
-        let (before, after) = tokio::try_join!(self.state_at(known, from), self.state_at(known, to))?;
+        let (before, after) = tokio::try_join!(self.state_at(known, &from), self.state_at(known, &to))?;
         Ok((from, StateDiff::between(&before, &after)))
     }
 
@@ -169,10 +178,14 @@ impl Desk {
         }
     }
 
-    async fn state_at(&self, known: &KnownDevice, moment: Moment) -> Result<PackageState, CallError> {
+    async fn state_at(&self, known: &KnownDevice, moment: &Moment) -> Result<PackageState, CallError> {
         match moment {
             Moment::Now => self.device(known).state().await,
-            Moment::Point(id) => self.device(known).restore_point(id).await.map(|recorded| recorded.state),
+            Moment::Point(word) => {
+                let device = self.device(known);
+                let id = device.point(word).await?;
+                device.restore_point(id).await.map(|recorded| recorded.state)
+            }
         }
     }
 }

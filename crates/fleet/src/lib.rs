@@ -3,6 +3,7 @@
 //! It has no face: the CLI and the desktop app call it and show the events that it tells.
 
 pub mod choose;
+pub mod depot;
 pub mod describe;
 pub mod desk;
 pub mod device;
@@ -16,6 +17,7 @@ pub mod keys;
 pub mod limits;
 pub mod names;
 pub mod plan;
+pub mod points;
 mod reason;
 pub mod receipts;
 pub mod run;

@@ -16,6 +16,7 @@ use framboise_fleet::fake::{FakeDevice, Script, lock, plan, state};
 use framboise_fleet::home::Home;
 use framboise_fleet::inspect::Moment;
 use framboise_fleet::plan::{Group, Wanted, grouped};
+use framboise_fleet::points::PointWord;
 use framboise_fleet::run::{End, Progress, RunResult, Step, Summary, Terms, Verdict};
 use framboise_fleet::source::{self, LoadedFile, Source};
 use framboise_fleet::store::KnownDevice;
@@ -333,8 +334,12 @@ async fn history_and_differences_are_read() {
     let history = fixture.desk.history(&device).await.unwrap();
     assert_eq!(history.points.iter().map(|point| point.id.0).collect::<Vec<_>>(), [2, 1]);
     let (from, diff) = fixture.desk.diff(&device, None, Moment::Now).await.unwrap();
-    assert_eq!((from, diff.is_empty()), (Moment::Point(RestorePointId(2)), true));
-    let (_, diff) = fixture.desk.diff(&device, Some(Moment::Point(RestorePointId(1))), Moment::Now).await.unwrap();
+    assert_eq!((from, diff.is_empty()), (Moment::Point(PointWord::Number(RestorePointId(2))), true));
+    let (_, diff) = fixture
+        .desk
+        .diff(&device, Some(Moment::Point(PointWord::Number(RestorePointId(1)))), Moment::Now)
+        .await
+        .unwrap();
     assert_eq!(diff.lines(), ["hello:arm64 version 0.9 → 1.0"]);
 }
 

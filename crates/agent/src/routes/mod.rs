@@ -73,6 +73,7 @@ async fn respond(
             let id = framboise_core::ids::RestorePointId(table::parsed(named, "a restore point's number")?);
             Ok(json(StatusCode::OK, ask.forward(&Asked::RestorePoint { id }, "restore-point").await?))
         }
+        Route::Vault => Ok(json(StatusCode::OK, ask.forward(&Asked::Vault, "vault").await?)),
         Route::Receipts => {
             let after = table::after(request.uri().query())?.unwrap_or(0);
             Ok(json(StatusCode::OK, ask.forward(&Asked::Receipts { after }, "receipts").await?))

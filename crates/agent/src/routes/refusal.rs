@@ -105,6 +105,7 @@ fn status(cause: &Cause) -> StatusCode {
         | Cause::EssentialRemoval { .. }
         | Cause::ForeignDeb { .. }
         | Cause::NotStaged { .. }
+        | Cause::BadName { .. }
         | Cause::NoWayBack { .. } => StatusCode::UNPROCESSABLE_ENTITY,
         Cause::UnknownRestorePoint { .. } | Cause::UnknownOrder { .. } => StatusCode::NOT_FOUND,
         Cause::NotSigned { .. }
@@ -115,6 +116,7 @@ fn status(cause: &Cause) -> StatusCode {
         Cause::NothingRecorded
         | Cause::Replayed { .. }
         | Cause::Busy { .. }
+        | Cause::PointFixed { .. }
         | Cause::DpkgUnfinished { .. }
         | Cause::ChangedSincePlan { .. }
         | Cause::NotTheLock { .. } => StatusCode::CONFLICT,

@@ -20,6 +20,7 @@ pub enum Route {
     Events,
     RestorePoints,
     RestorePoint,
+    Vault,
     Receipts,
     Stage,
     SeedUpdate,
@@ -27,7 +28,7 @@ pub enum Route {
 }
 
 /// Method, path, route; a word in braces stands for any one segment. The OpenAPI document lists the same.
-pub const ROUTES: [(Method, &str, Route); 17] = [
+pub const ROUTES: [(Method, &str, Route); 18] = [
     (Method::GET, "/", Route::Home),
     (Method::GET, "/api/v1/identity", Route::Identity),
     (Method::GET, "/api/v1/status", Route::Status),
@@ -40,6 +41,7 @@ pub const ROUTES: [(Method, &str, Route); 17] = [
     (Method::POST, "/api/v1/changes", Route::Change),
     (Method::GET, "/api/v1/restore-points", Route::RestorePoints),
     (Method::GET, "/api/v1/restore-points/{id}", Route::RestorePoint),
+    (Method::GET, "/api/v1/vault", Route::Vault),
     (Method::GET, "/api/v1/receipts", Route::Receipts),
     (Method::PUT, "/api/v1/staged/{sha256}", Route::Stage),
     (Method::GET, "/api/v1/openapi.json", Route::OpenApi),

@@ -26,7 +26,7 @@ fn tells_who_it_is_without_waking_the_root_side() {
 #[test]
 fn tells_when_the_root_side_is_not_there() {
     let device = Device::alone();
-    for path in ["status", "state", "restore-points", "receipts", &format!("orders/{}/events", order())] {
+    for path in ["status", "state", "restore-points", "vault", "receipts", &format!("orders/{}/events", order())] {
         let reply = get(device.address, &format!("/api/v1/{path}"));
         assert_eq!((reply.status, reply.cause().as_str()), (503, "root-side-unreachable"), "{path}");
     }

@@ -71,9 +71,25 @@ pub fn parse_control(control: &str) -> Option<Control> {
 /// # Errors
 /// When the .deb cannot be read.
 pub fn contents(path: &Path) -> Outcome<BTreeMap<FilePath, Shipped>> {
+    tar_of(path, "--fsys-tarfile")
+}
+
+/// The files of a .deb's control archive by name, with the digest of each.
+///
+/// # Errors
+/// When the .deb cannot be read.
+pub fn control_members(path: &Path) -> Outcome<BTreeMap<String, Digest>> {
+    let members = tar_of(path, "--ctrl-tarfile")?.into_iter().filter_map(|(path, what)| match what {
+        Shipped::File { sha256, .. } => Some((path.as_str().trim_start_matches('/').to_owned(), sha256)),
+        Shipped::Link(_) | Shipped::Other => None,
+    });
+    Ok(members.collect())
+}
+
+fn tar_of(path: &Path, which: &str) -> Outcome<BTreeMap<FilePath, Shipped>> {
     let doing = format!("read {}", path.display());
     let mut child = Command::new("dpkg-deb")
-        .arg("--fsys-tarfile")
+        .arg(which)
         .arg(path)
         .stdin(Stdio::null())
         .stdout(Stdio::piped())

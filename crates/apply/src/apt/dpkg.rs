@@ -5,9 +5,10 @@ use super::failure_of;
 use super::locks::AptLock;
 use crate::command::{Line, Program};
 use crate::fault::{Doing, Outcome};
-use framboise_core::debian::{Architecture, PackageKey};
+use framboise_core::debian::{Architecture, PackageKey, PackageName};
 use framboise_core::event::EventKind;
 use framboise_core::state::{PackageRecord, Selection};
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 type Tell<'a> = &'a mut dyn FnMut(EventKind);
@@ -102,6 +103,30 @@ pub fn purge_without_script(
 pub fn select(_lock: &AptLock, wanted: &[(DpkgName, Selection)], tell: Tell<'_>) -> Outcome<()> {
     let line = |(name, selection): &(DpkgName, Selection)| word(*selection).map(|word| format!("{} {word}\n", name.0));
     let lines: String = wanted.iter().filter_map(line).collect();
+    if lines.is_empty() {
+        return Ok(());
+    }
+    run(Program::new("dpkg").arg("--set-selections").with_input(lines), tell)
+}
+
+/// Lets dpkg forget what was wanted of packages that are not installed: a new one that failed to unpack leaves that wish
+/// behind, and with it a stanza that was not there before.
+///
+/// # Errors
+/// The cause, when dpkg's records cannot be read or written.
+pub fn forget_wishes(_lock: &AptLock, packages: &BTreeSet<&PackageName>, tell: Tell<'_>) -> Outcome<()> {
+    if packages.is_empty() {
+        return Ok(());
+    }
+    let format = "${binary:Package}\\t${Package}\\t${db:Status-Want}\\t${db:Status-Status}\\n";
+    let known = Program::new("dpkg-query").args(["-W", "-f", format, "*"]).run()?.output;
+    let wish = |line: &str| {
+        let [name, bare, want, status] = line.split('\t').collect::<Vec<_>>().try_into().ok()?;
+        let is_one =
+            status == "not-installed" && want != "unknown" && packages.iter().any(|known| known.as_str() == bare);
+        is_one.then(|| format!("{name} unknown\n"))
+    };
+    let lines: String = known.lines().filter_map(wish).collect();
     if lines.is_empty() {
         return Ok(());
     }

@@ -139,6 +139,10 @@ fn request_trouble(words: &str) -> Option<Cause> {
     if words.contains("E: Held packages were changed") {
         return Some(Cause::Held { packages: indented_after(words, "The following held packages will be changed:") });
     }
+    // In a simulation that is all apt says of a .deb whose dependencies cannot be met.
+    if let Some(package) = word_after(words, "E: Conf Broken ") {
+        return Some(Cause::UnmetDependencies { packages: vec![package] });
+    }
     let unmet = indented_after(words, "The following packages have unmet dependencies:");
     let broken = words.contains("held broken packages") || words.contains("Unmet dependencies");
     (!unmet.is_empty() || broken).then_some(Cause::UnmetDependencies { packages: unmet })
@@ -196,6 +200,12 @@ mod tests {
             cause("Package x is a virtual package\nE: Package 'x' has no installation candidate"),
             Cause::NotInstallable { package: "x".into() }
         );
+    }
+
+    #[test]
+    fn names_what_a_simulation_finds_broken() {
+        let words = "Inst a1 (1 local-deb [arm64])\nConf a1 broken\n Depends:libnowhere\nE: Conf Broken a1:arm64\n";
+        assert_eq!(cause(words), Cause::UnmetDependencies { packages: vec!["a1:arm64".into()] });
     }
 
     #[test]

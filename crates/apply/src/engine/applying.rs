@@ -51,7 +51,8 @@ impl Run<'_> {
         let recorded = self.device.points.state(to)?;
         let now = query::package_state(&self.device.native)?;
         let ordered = self.lock()?;
-        let meant = rollback_plan::lock_between(self.device, &now.packages, &recorded.packages)?;
+        let known = self.device.points.debs(to)?;
+        let meant = rollback_plan::lock_between(self.device, &now.packages, (&recorded.packages, &known))?;
         if ordered != meant {
             let differs = |key: &&PackageKey| ordered.entries.get(key) != meant.entries.get(key);
             let keys: BTreeSet<&PackageKey> = ordered.entries.keys().chain(meant.entries.keys()).collect();
@@ -60,6 +61,7 @@ impl Run<'_> {
         }
         let files = target::files_for(self.device, to, &now)?;
         self.aim_at_boot_of(to)?;
+        self.known = known;
         self.bring_to(&recorded, &files)?;
         let kept = files.kept.iter().map(|path| format!("{path} was changed since and stays as it is"));
         self.remarks.extend(kept);
@@ -143,7 +145,17 @@ impl Run<'_> {
             }
         }
         let origin = Origin::After { order: self.journal.ticket.id };
-        let point = self.device.points.record(after, origin, &self.device.contents)?.id;
+        let mut debs = match goal {
+            Some(to) => self.device.points.debs(to)?,
+            None => self.device.points.debs_of(&after.packages)?,
+        };
+        for (key, entry) in self.lock()?.entries {
+            match entry.after {
+                Some(deb) => drop(debs.insert(key, deb.sha256)),
+                None => drop(debs.remove(&key)),
+            }
+        }
+        let point = self.device.points.record(after, &debs, origin, &self.device.contents)?.id;
         self.note_boot_change(point)?;
         Ok(point)
     }

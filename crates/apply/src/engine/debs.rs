@@ -1,16 +1,19 @@
 //! What a lock means for disk, network, reboot and the way back.
 
 use super::boot_partition;
+use super::installed::{handed_over, is_installed_one};
 use crate::apt::{self, Known, Simulated, locks::AptLock};
 use crate::device::Device;
 use crate::fault::{Doing, Outcome};
-use crate::vault;
+use crate::vault::{self, VaultedDeb};
 use framboise_core::cause::Cause;
 use framboise_core::debian::{Architecture, PackageKey, Version};
 use framboise_core::plan::{Gap, GapReason, Lock, LockEntry, WayBack};
 use framboise_core::state::PackageRecord;
 use std::collections::BTreeMap;
 use std::path::Path;
+
+type Packages = BTreeMap<PackageKey, PackageRecord>;
 
 /// Bytes of the lock's .debs that the vault does not have yet.
 ///
@@ -49,7 +52,7 @@ const MARGIN_BYTES: u64 = 24 << 20;
 ///
 /// # Errors
 /// [`Cause::DiskFull`] with what is missing.
-pub fn check_room(device: &Device, lock: &Lock, known: &[Known]) -> Outcome<()> {
+pub fn check_room(device: &Device, packages: &Packages, lock: &Lock, known: &[Known]) -> Outcome<()> {
     let native = &device.native;
     let installed = |key, version| find(known, key, version, native).map_or(0, |known| known.installed_bytes);
     let largest =
@@ -57,10 +60,10 @@ pub fn check_room(device: &Device, lock: &Lock, known: &[Known]) -> Outcome<()> 
     let growth = u64::try_from(disk_bytes(lock, known, native)).unwrap_or(0);
     let unpacked = growth.saturating_add(largest.unwrap_or(0)).saturating_add(MARGIN_BYTES);
     let mut vaulted = missing_bytes(device, lock)?.saturating_add(boot_partition::bytes(lock));
-    let debs = device.vault.list()?;
+    let (debs, exact) = (device.vault.list()?, device.points.debs_of(packages)?);
     for (key, entry) in &lock.entries {
         let Some(version) = &entry.before else { continue };
-        if vault::find(&debs, key, version, native).is_none() {
+        if vault::exact(&debs, key, version, &exact, native).is_none() {
             vaulted += find(known, key, version, native).map_or(0, |known| known.bytes);
         }
     }
@@ -121,7 +124,7 @@ pub fn reboot_for(lock: &Lock) -> Vec<String> {
 }
 
 /// What stands of the lock's packages, packages of which only conffiles are left included: their way back is a .deb too.
-pub fn standing(packages: &BTreeMap<PackageKey, PackageRecord>, lock: &Lock) -> Vec<(PackageKey, Version)> {
+pub fn standing(packages: &Packages, lock: &Lock) -> Vec<(PackageKey, Version)> {
     let recorded = |key: &PackageKey| Some((key.clone(), packages.get(key)?.version.clone()));
     lock.entries.keys().filter_map(recorded).collect()
 }
@@ -132,20 +135,22 @@ pub fn standing(packages: &BTreeMap<PackageKey, PackageRecord>, lock: &Lock) -> 
 /// When the vault cannot be read.
 pub fn way_back(
     device: &Device,
-    packages: &BTreeMap<PackageKey, PackageRecord>,
+    packages: &Packages,
     lock: &Lock,
     known: &[Known],
     apt_lock: &AptLock,
 ) -> Outcome<(WayBack, Vec<String>)> {
-    let debs = device.vault.list()?;
+    let (debs, exact) = (device.vault.list()?, device.points.debs_of(packages)?);
     let in_archive = apt::versions_in_archives(known, &device.native);
     let mut gaps = Vec::new();
     for (key, version) in &standing(packages, lock) {
-        let vaulted = device.vault.find_sound(&debs, key, version, &device.native);
-        let is_there = vaulted.is_some_and(|deb| !deb.rebuilt)
-            || in_archive.contains(&(key.clone(), version.clone()))
-            || cached(key, version).is_some();
-        let reason = if migrates_data(key) { Some(GapReason::Data) } else { (!is_there).then_some(GapReason::Rebuilt) };
+        let vaulted = device.vault.exact_sound(&debs, key, version, &exact, &device.native);
+        let is_there = vaulted.is_some_and(|deb| !deb.rebuilt) || in_archive.contains(&(key.clone(), version.clone()));
+        let reason = match packages.get(key) {
+            _ if migrates_data(key) => Some(GapReason::Data),
+            Some(record) if !is_there => not_at_hand(device, &debs, (key, version), record),
+            _ => None,
+        };
         gaps.extend(reason.map(|reason| Gap { package: key.clone(), reason }));
     }
     let mut remarks = Vec::new();
@@ -159,6 +164,22 @@ pub fn way_back(
         };
     }
     Ok((WayBack { packages: u32::try_from(lock.entries.len()).unwrap_or(u32::MAX), gaps }, remarks))
+}
+
+/// Why a .deb that neither the vault nor the archive is known to have is not to be had; none when one in apt's cache, or
+/// one that a desk handed over, is the installed one.
+fn not_at_hand(
+    device: &Device,
+    debs: &[VaultedDeb],
+    (key, version): (&PackageKey, &Version),
+    record: &PackageRecord,
+) -> Option<GapReason> {
+    let is_cached = || cached(key, version).is_some_and(|file| is_installed_one(device, key, record, &file));
+    if handed_over(device, debs, (key, version), record).is_some() || is_cached() {
+        return None;
+    }
+    let is_another = vault::of_version(debs, key, version, &device.native).any(|deb| deb.staged);
+    Some(if is_another { GapReason::OtherDeb } else { GapReason::Rebuilt })
 }
 
 /// What apt would do for the way back, or why it finds none.

@@ -26,10 +26,11 @@ impl Run<'_> {
         }
         point!("downloading, before what is lost is noted");
         let touched = self.keep_overwritten(&lock)?;
-        lost::note(self.device, &self.journal, &query::packages(&self.device.native)?, &touched)?;
+        lost::note(self.device, &self.journal, (&query::packages(&self.device.native)?, &self.known), &touched)?;
         self.note_units(&touched)?;
         self.keep_boot_partition(&lock)?;
         let before = target::record_before(self.device, self.journal.ticket.id)?;
+        self.device.points.note_debs(before, &self.known)?;
         point!("downloading, before the state before is named");
         let mut record = self.journal.next(self.journal.state());
         record.before = Some(before);
@@ -52,7 +53,7 @@ impl Run<'_> {
 
     /// Keeps the packages whose files a new .deb takes over (Replaces, Debian policy 7.6.1): they do not change, and
     /// still lose files that only their own .deb brings back. All packages that will lose or change files.
-    fn keep_overwritten(&self, lock: &Lock) -> Outcome<BTreeSet<PackageKey>> {
+    fn keep_overwritten(&mut self, lock: &Lock) -> Outcome<BTreeSet<PackageKey>> {
         let owners = query::owners(&self.device.native)?;
         let mut touched: BTreeSet<PackageKey> = lock.entries.keys().cloned().collect();
         for (key, entry) in &lock.entries {
@@ -68,7 +69,7 @@ impl Run<'_> {
             .filter(|key| !lock.entries.contains_key(key))
             .filter_map(|key| Some((key.clone(), packages.get(key)?.version.clone())))
             .collect();
-        let lost = self.keep(&standing)?;
+        let lost = self.keep(&standing, &packages)?;
         if lost.is_empty() || self.accepts_no_way_back() {
             return Ok(touched);
         }

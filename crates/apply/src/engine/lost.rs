@@ -13,7 +13,7 @@ use crate::fault::Outcome;
 use crate::files;
 use crate::journal::Journal;
 use crate::place::Ownership;
-use crate::vault;
+use crate::vault::{self, Debs};
 use framboise_core::debian::PackageKey;
 use framboise_core::etc::is_volatile;
 use framboise_core::state::PackageRecord;
@@ -21,7 +21,8 @@ use framboise_core::text::FilePath;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
-type Packages = BTreeMap<PackageKey, PackageRecord>;
+/// Packages, and the .debs that they are known to be installed from.
+type Packages<'a> = (&'a BTreeMap<PackageKey, PackageRecord>, &'a Debs);
 
 /// Paths that do not stand as shipped.
 type Deviations = BTreeMap<FilePath, Deviation>;
@@ -33,7 +34,7 @@ type Noted = BTreeMap<String, Deviations>;
 ///
 /// # Errors
 /// When a .deb cannot be read, or the note not be written.
-pub fn note(device: &Device, journal: &Journal, packages: &Packages, touched: &BTreeSet<PackageKey>) -> Outcome<()> {
+pub fn note(device: &Device, journal: &Journal, packages: Packages<'_>, touched: &BTreeSet<PackageKey>) -> Outcome<()> {
     let mut noted = noted(device)?;
     for (key, deviations) in deviations(device, packages, touched)? {
         noted.insert(key, deviations.now);
@@ -56,7 +57,7 @@ pub fn touched(journal: &Journal) -> Outcome<BTreeSet<PackageKey>> {
 /// When a .deb or a file cannot be read.
 pub fn lossy(
     device: &Device,
-    goal: &Packages,
+    goal: Packages<'_>,
     touched: &BTreeSet<PackageKey>,
 ) -> Outcome<BTreeMap<PackageKey, Vec<FilePath>>> {
     let noted = noted(device)?;
@@ -79,7 +80,7 @@ pub fn lossy(
 /// When a .deb or a file cannot be read.
 pub fn disowned(
     device: &Device,
-    goal: &Packages,
+    goal: Packages<'_>,
     touched: &BTreeSet<PackageKey>,
 ) -> Outcome<BTreeMap<FilePath, Ownership>> {
     let noted = noted(device)?;
@@ -108,13 +109,17 @@ struct Found {
 }
 
 /// What does not stand as shipped now, for each of these packages that is recorded as installed and whose .deb is kept.
-fn deviations(device: &Device, packages: &Packages, keys: &BTreeSet<PackageKey>) -> Outcome<BTreeMap<String, Found>> {
+fn deviations(
+    device: &Device,
+    (packages, known): Packages<'_>,
+    keys: &BTreeSet<PackageKey>,
+) -> Outcome<BTreeMap<String, Found>> {
     let debs = device.vault.list()?;
     let diversions = diversions::now()?;
     let mut found = BTreeMap::new();
     for key in keys {
         let Some(record) = packages.get(key).filter(|record| record.is_installed()) else { continue };
-        let Some(deb) = vault::find(&debs, key, &record.version, &device.native) else { continue };
+        let Some(deb) = vault::exact(&debs, key, &record.version, known, &device.native) else { continue };
         let place = |path: &FilePath| place(path, key, record, &diversions);
         let (now, shipped) = deb::deviations(&deb.path, &place)?;
         found.insert(format!("{key}={}", record.version), Found { key: key.clone(), now, shipped });

@@ -6,7 +6,9 @@ mod checks;
 mod closing;
 mod debs;
 mod fetching;
+mod holdings;
 mod hooks;
+mod installed;
 mod lost;
 mod planning;
 mod restarting;
@@ -21,6 +23,7 @@ mod way_back;
 pub use boot_partition::BootChange;
 pub use closing::{settle, tell_end};
 pub use debs::{free_bytes, reboot_for};
+pub use holdings::{change, contents};
 pub use planning::plan;
 pub use target::stands_on_now;
 
@@ -30,6 +33,7 @@ use crate::durable;
 use crate::events::Log;
 use crate::fault::{Outcome, fault};
 use crate::journal::{Journal, Record, Work};
+use crate::vault::Debs;
 use framboise_core::cause::Failure;
 use framboise_core::event::EventKind;
 use framboise_core::ids::RestorePointId;
@@ -48,6 +52,8 @@ pub struct Run<'a> {
     after: Option<PackageState>,
     /// The restore point of that state.
     stands_on: Option<RestorePointId>,
+    /// Which .debs the packages were installed from: those that stand, and on the way back those of where it leads.
+    known: Debs,
     /// What a person should know at the end.
     remarks: Vec<String>,
     /// What only a restart makes effective, and nobody asked for one.
@@ -65,6 +71,7 @@ impl<'a> Run<'a> {
             log,
             after: None,
             stands_on: None,
+            known: Debs::new(),
             remarks: Vec::new(),
             restart_for: Vec::new(),
             boot_goal: None,
@@ -74,7 +81,9 @@ impl<'a> Run<'a> {
     /// Takes up a transaction that was cut off, where the recovery table says.
     pub fn recover(mut self) -> Journal {
         let from = self.journal.state();
-        let to = transaction::recovery(from);
+        // Where a line of the journal is spoilt, the one that is missing may be that it had begun.
+        let may_have_begun = self.journal.is_torn() && self.journal.before().is_some() && !from.is_final();
+        let to = if may_have_begun { State::RollingBack } else { transaction::recovery(from) };
         if to != from {
             self.note(framboise_core::cause::Cause::Interrupted.into());
             self.enter(to);

@@ -4,8 +4,10 @@ use super::{boot_partition, debs, planning};
 use crate::apt::{self, locks::AptLock, query};
 use crate::device::Device;
 use crate::fault::Outcome;
+use crate::vault::Debs;
 use framboise_core::cause::Cause;
 use framboise_core::debian::{PackageKey, Version};
+use framboise_core::digest::Digest;
 use framboise_core::ids::RestorePointId;
 use framboise_core::plan::{Lock, LockEntry, LockedDeb, Plan, Reason};
 use framboise_core::state::{PackageRecord, PackageState};
@@ -17,11 +19,13 @@ use std::collections::{BTreeMap, BTreeSet};
 /// # Errors
 /// [`Cause::UnknownRestorePoint`]; [`Cause::DebMissing`] when a .deb is nowhere to be had.
 pub fn plan(device: &Device, to: RestorePointId, lock: &AptLock) -> Outcome<Plan> {
+    // The state of a deleted point may still be led through; nothing leads to it.
+    device.points.get(to)?;
     let target = device.points.state(to)?;
     let now = PackageState { packages: query::packages(&device.native)?, files: BTreeMap::new() };
-    let locked = lock_between(device, &now.packages, &target.packages)?;
+    let locked = lock_between(device, &now.packages, (&target.packages, &device.points.debs(to)?))?;
     let known = planning::known(&locked)?;
-    debs::check_room(device, &locked, &known)?;
+    debs::check_room(device, &now.packages, &locked, &known)?;
     let (way_back, remarks) = debs::way_back(device, &now.packages, &locked, &known, lock)?;
     Ok(Plan {
         device: device.id.clone(),
@@ -40,11 +44,12 @@ pub fn plan(device: &Device, to: RestorePointId, lock: &AptLock) -> Outcome<Plan
 
 type Packages = BTreeMap<PackageKey, PackageRecord>;
 
-/// The lock that leads from one set of packages to another, with .debs of the vault, or else of the archive.
+/// The lock that leads from one set of packages to another, with .debs of the vault, or else of the archive; each the very
+/// one that the package was installed from, where that is known.
 ///
 /// # Errors
 /// [`Cause::DebMissing`].
-pub fn lock_between(device: &Device, now: &Packages, target: &Packages) -> Outcome<Lock> {
+pub fn lock_between(device: &Device, now: &Packages, (target, exact): (&Packages, &Debs)) -> Outcome<Lock> {
     let debs = device.vault.list()?;
     let keys: BTreeSet<&PackageKey> = now.keys().chain(target.keys()).collect();
     let (mut lock, mut missing) = (Lock::default(), Vec::new());
@@ -61,7 +66,7 @@ pub fn lock_between(device: &Device, now: &Packages, target: &Packages) -> Outco
         let after = match version {
             None => None,
             // A damaged one is none: it may be had elsewhere, and if not, that is known before anything begins.
-            Some(version) => match device.vault.find_sound(&debs, key, version, &device.native) {
+            Some(version) => match device.vault.exact_sound(&debs, key, version, exact, &device.native) {
                 Some(deb) => Some(LockedDeb { version: version.clone(), bytes: deb.bytes, sha256: deb.sha256 }),
                 None => {
                     missing.push((key.clone(), version.clone()));
@@ -73,7 +78,7 @@ pub fn lock_between(device: &Device, now: &Packages, target: &Packages) -> Outco
         lock.entries
             .insert(key.clone(), LockEntry { before: standing.cloned(), after, mark, reason: Reason::Requested });
     }
-    add_from_archive(&mut lock, missing, now, target, device)?;
+    add_from_archive(&mut lock, missing, now, (target, exact), device)?;
     Ok(lock)
 }
 
@@ -81,7 +86,7 @@ fn add_from_archive(
     lock: &mut Lock,
     missing: Vec<(PackageKey, Version)>,
     now: &Packages,
-    target: &Packages,
+    (target, exact): (&Packages, &Debs),
     device: &Device,
 ) -> Outcome<()> {
     if missing.is_empty() {
@@ -94,7 +99,9 @@ fn add_from_archive(
             nowhere.push(key);
             continue;
         };
-        let Some(sha256) = offer.sha256 else {
+        // An archive may have built the same version again.
+        let is_it = |sha256: &Digest| exact.get(&key).is_none_or(|known| known == sha256);
+        let Some(sha256) = offer.sha256.filter(is_it) else {
             nowhere.push(key);
             continue;
         };

@@ -28,7 +28,8 @@ pub fn record_before(device: &Device, order: OrderId) -> Outcome<RestorePointId>
             return Ok(id);
         }
         let origin = if device.points.list()?.is_empty() { Origin::First } else { Origin::Drift { order } };
-        match device.points.record(&state, origin, &device.contents) {
+        let debs = device.points.debs_of(&state.packages)?;
+        match device.points.record(&state, &debs, origin, &device.contents) {
             Ok(point) => break point,
             // A file changed between its reading and its keeping.
             Err(_) if attempt < TRIES => attempt += 1,

@@ -30,7 +30,7 @@ pub fn plan(device: &Device, file: &UpdateFile, lock: &AptLock) -> Outcome<Plan>
     let locked = lock_of(device, &asked, &simulated, &now)?;
     let known = super::planning::known(&locked)?;
     let download_bytes = debs::missing_bytes(device, &locked)?;
-    debs::check_room(device, &locked, &known)?;
+    debs::check_room(device, &now.packages, &locked, &known)?;
     let (way_back, remarks) = debs::way_back(device, &now.packages, &locked, &known, lock)?;
     Ok(Plan {
         device: device.id.clone(),

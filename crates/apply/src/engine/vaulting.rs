@@ -1,5 +1,6 @@
 //! Vault before touch: the .deb of everything that will be replaced or removed, before anything is.
 
+use super::installed::{handed_over, is_installed_one};
 use super::{Run, debs};
 use crate::apt::dpkg::DpkgName;
 use crate::apt::{self, deb, query};
@@ -7,20 +8,27 @@ use crate::device::Device;
 use crate::durable;
 use crate::fault::{Doing, Outcome};
 use crate::journal::Work;
+use crate::vault::Came;
 use framboise_core::cause::Cause;
 use framboise_core::debian::{PackageKey, Version};
+use framboise_core::digest::Digest;
 use framboise_core::event::EventKind;
-use framboise_core::text::FilePath;
+use framboise_core::state::PackageRecord;
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
+/// A package and its version.
+pub type Pair = (PackageKey, Version);
+
+type Packages = BTreeMap<PackageKey, PackageRecord>;
+
 impl Run<'_> {
     /// Gets what the way back needs, from the vault, apt's cache, the archive, and at last from the installed files.
     pub(super) fn vault(&mut self) -> Outcome<()> {
-        let lock = self.lock()?;
-        let standing = debs::standing(&query::packages(&self.device.native)?, &lock);
-        let left = self.keep(&standing)?;
+        let (lock, packages) = (self.lock()?, query::packages(&self.device.native)?);
+        self.known = self.device.points.debs_of(&packages)?;
+        let left = self.keep(&debs::standing(&packages, &lock), &packages)?;
         if left.is_empty() || self.accepts_no_way_back() {
             return Ok(());
         }
@@ -28,45 +36,55 @@ impl Run<'_> {
         Err(Cause::NoWayBack { packages }.into())
     }
 
-    /// Keeps these installed versions; the ones that could not be kept exactly.
-    pub(super) fn keep(&self, standing: &[(PackageKey, Version)]) -> Outcome<Vec<(PackageKey, Version)>> {
+    /// Keeps these installed versions, and notes which .deb each was installed from; the ones that could not be kept
+    /// exactly.
+    pub(super) fn keep(&mut self, standing: &[Pair], packages: &Packages) -> Outcome<Vec<Pair>> {
         let device = self.device;
-        let mut left = self.not_vaulted(standing)?;
+        let mut left = self.not_vaulted(standing, packages)?;
         left.retain(|(key, version)| {
-            !debs::cached(key, version).is_some_and(|file| {
-                is_installed_one(device, (key, version), &file) && device.vault.take(&file, None, false).is_ok()
-            })
+            let cached = debs::cached(key, version).zip(packages.get(key));
+            let cached = cached.filter(|(file, record)| is_installed_one(device, key, record, file));
+            let expected = self.known.get(key).copied();
+            let taken = cached.and_then(|(file, _)| device.vault.take(&file, expected, Came::Vouched).ok());
+            let is_taken = taken.is_some();
+            self.known.extend(taken.map(|deb| (key.clone(), deb.sha256)));
+            !is_taken
         });
         self.keep_from_archive(&mut left)?;
         if !self.accepts_no_way_back() {
             return Ok(left);
         }
         // Rebuilt .debs are taken only where a person has accepted that the way back is not exact.
-        let packages = query::packages(&device.native)?;
         let mut lost = Vec::new();
         for (key, version) in left {
             let Some(record) = packages.get(&key) else { continue };
             let name = DpkgName::new(&key, record);
-            if let Err(failure) = rebuild(device, &name, (&key, &version), &self.journal.part("rebuilt")) {
-                self.log.tell(EventKind::Line { text: format!("No way back for {key}: {failure}") });
-                lost.push((key, version));
+            match rebuild(device, &name, (&key, &version), &self.journal.part("rebuilt")) {
+                Ok(rebuilt) => drop(self.known.insert(key, rebuilt)),
+                Err(failure) => {
+                    self.log.tell(EventKind::Line { text: format!("No way back for {key}: {failure}") });
+                    lost.push((key, version));
+                }
             }
         }
         Ok(lost)
     }
 
-    fn not_vaulted(&self, standing: &[(PackageKey, Version)]) -> Outcome<Vec<(PackageKey, Version)>> {
-        let vaulted = self.device.vault.list()?;
+    fn not_vaulted(&mut self, standing: &[Pair], packages: &Packages) -> Outcome<Vec<Pair>> {
+        let (device, vaulted) = (self.device, self.device.vault.list()?);
         let mut left = Vec::new();
         for (key, version) in standing {
-            if self.device.vault.find_sound(&vaulted, key, version, &self.device.native).is_none() {
-                left.push((key.clone(), version.clone()));
+            let exact = device.vault.exact_sound(&vaulted, key, version, &self.known, &device.native);
+            let found = exact.or_else(|| handed_over(device, &vaulted, (key, version), packages.get(key)?));
+            match found {
+                Some(deb) => drop(self.known.insert(key.clone(), deb.sha256)),
+                None => left.push((key.clone(), version.clone())),
             }
         }
         Ok(left)
     }
 
-    fn keep_from_archive(&self, left: &mut Vec<(PackageKey, Version)>) -> Outcome<()> {
+    fn keep_from_archive(&mut self, left: &mut Vec<Pair>) -> Outcome<()> {
         if left.is_empty() {
             return Ok(());
         }
@@ -83,8 +101,10 @@ impl Run<'_> {
             // There is one source more for who has accepted it.
             return if self.accepts_no_way_back() { Ok(()) } else { Err(failure) };
         }
-        let fetched = take_all(self.device, &directory, &BTreeMap::new())?;
-        left.retain(|pair| !fetched.contains(pair));
+        let known = wanted.iter().filter_map(|pair| Some((pair.clone(), *self.known.get(&pair.0)?))).collect();
+        let fetched = take_all(self.device, &directory, &known)?;
+        left.retain(|pair| !fetched.contains_key(pair));
+        self.known.extend(fetched.into_iter().map(|((key, _), sha256)| (key, sha256)));
         Ok(())
     }
 
@@ -103,9 +123,9 @@ impl Run<'_> {
 pub fn take_all(
     device: &Device,
     directory: &Path,
-    expected: &BTreeMap<(PackageKey, Version), framboise_core::digest::Digest>,
-) -> Outcome<Vec<(PackageKey, Version)>> {
-    let mut taken = Vec::new();
+    expected: &BTreeMap<Pair, Digest>,
+) -> Outcome<BTreeMap<Pair, Digest>> {
+    let mut taken = BTreeMap::new();
     for entry in fs::read_dir(directory).at("list", directory)? {
         let file = entry.at("list", directory)?.path();
         if file.extension().is_none_or(|extension| extension != "deb") {
@@ -116,30 +136,20 @@ pub fn take_all(
             crate::fault::fault(format!("read {}", file.display()), "its control file breaks Debian's grammar")
         })?;
         let pair = (PackageKey::new(fields.name, &fields.architecture, &device.native), fields.version);
-        device.vault.take(&file, expected.get(&pair).copied(), false)?;
-        taken.push(pair);
+        let deb = device.vault.take(&file, expected.get(&pair).copied(), Came::Vouched)?;
+        taken.insert(pair, deb.sha256);
     }
     fs::remove_dir_all(directory).at("remove", directory)?;
     Ok(taken)
 }
 
-/// Whether a cached .deb is the one that is installed: no index vouches for it any more, but every file it ships stands as
-/// it ships it. (Its own list of sums could say anything, and many packages have none.)
-fn is_installed_one(device: &Device, (key, version): (&PackageKey, &Version), file: &Path) -> bool {
-    let fields = deb::control(file).ok().and_then(|control| deb::parse_control(&control));
-    let is_named = fields.is_some_and(|fields| {
-        fields.version == *version && PackageKey::new(fields.name, &fields.architecture, &device.native) == *key
-    });
-    let place = |path: &FilePath| (!path.as_str().starts_with("/etc/")).then(|| path.clone());
-    // A script may have given a file another mode; its content says where it came from.
-    let is_whole = |deviations: BTreeMap<FilePath, deb::Deviation>| {
-        !deviations.values().any(|found| *found == deb::Deviation::Content)
-    };
-    is_named && deb::deviations(file, &place).is_ok_and(|(deviations, _)| is_whole(deviations))
-}
-
 /// Rebuilds a .deb from the installed files. It is marked, for it is not the real one.
-fn rebuild(device: &Device, name: &DpkgName, (key, version): (&PackageKey, &Version), directory: &Path) -> Outcome<()> {
+fn rebuild(
+    device: &Device,
+    name: &DpkgName,
+    (key, version): (&PackageKey, &Version),
+    directory: &Path,
+) -> Outcome<Digest> {
     // Alone in its directory, or it could be taken for another.
     drop(fs::remove_dir_all(directory));
     durable::make_directory(directory, 0o755)?;
@@ -147,9 +157,9 @@ fn rebuild(device: &Device, name: &DpkgName, (key, version): (&PackageKey, &Vers
     let mut built = fs::read_dir(directory).at("list", directory)?.filter_map(Result::ok).map(|entry| entry.path());
     let built = built.find(|path| path.extension().is_some_and(|extension| extension == "deb"));
     let built = built.ok_or_else(|| crate::fault::fault(format!("rebuild {key}"), words))?;
-    let taken = device.vault.take(&built, None, true)?;
+    let taken = device.vault.take(&built, None, Came::Rebuilt)?;
     if taken.key(&device.native) == *key && taken.control_fields.version == *version {
-        return Ok(());
+        return Ok(taken.sha256);
     }
     device.vault.remove(taken.sha256)?;
     Err(crate::fault::fault(format!("rebuild {key}"), "dpkg-repack made another package"))

@@ -33,6 +33,7 @@ impl Run<'_> {
         self.set_aside(&recorded);
         let files = Target { files: recorded.files.clone(), kept: BTreeSet::new() };
         self.aim_at_boot_before();
+        self.known = self.device.points.debs(before)?;
         self.bring_to(&recorded, &files)
     }
 
@@ -66,7 +67,7 @@ impl Run<'_> {
         }
     }
 
-    /// Brings packages and files to what is recorded, and compares. Nothing ends it early: what cannot be done now is
+    /// Brings packages, those .debs that are known, and files to what is recorded, and compares. Nothing ends it early: what cannot be done now is
     /// noted, the rest is done, and the comparison judges.
     pub(super) fn bring_to(&mut self, recorded: &PackageState, files: &Target) -> Outcome<()> {
         let goal = PackageState { packages: recorded.packages.clone(), files: files.files.clone() };
@@ -143,13 +144,13 @@ impl Run<'_> {
     fn differences(&self, now: &PackageState, goal: &PackageState, touched: &BTreeSet<PackageKey>) -> Vec<String> {
         let mut differences = StateDiff::between(goal, now).lines();
         differences.extend(self.boot_differences());
-        match lost::disowned(self.device, &goal.packages, touched) {
+        match lost::disowned(self.device, (&goal.packages, &self.known), touched) {
             Ok(disowned) => {
                 differences.extend(disowned.keys().map(|path| format!("{path} is of another mode or owner")));
             }
             Err(failure) => differences.push(failure.message),
         }
-        match lost::lossy(self.device, &goal.packages, touched) {
+        match lost::lossy(self.device, (&goal.packages, &self.known), touched) {
             Ok(lossy) => differences.extend(lossy.iter().map(|(key, paths)| {
                 format!("{key} lost {}", paths.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "))
             })),
@@ -174,7 +175,8 @@ impl Run<'_> {
             self.reinstall_lossy(&apt_lock, goal, touched, &debs),
             self.put_all_files(&apt_lock, goal),
             self.put_boot_partition(),
-            lost::disowned(self.device, &goal.packages, touched).and_then(|disowned| lost::own(&disowned)),
+            lost::disowned(self.device, (&goal.packages, &self.known), touched)
+                .and_then(|disowned| lost::own(&disowned)),
             self.mark_and_select(&apt_lock, goal),
         ];
         steps.into_iter().find_map(Result::err)
@@ -249,7 +251,7 @@ impl Run<'_> {
     fn reinstate(&self, apt_lock: &AptLock, goal: &PackageState, debs: &[VaultedDeb]) -> Outcome<()> {
         point!("the way back, before apt");
         let now = query::packages(&self.device.native)?;
-        let lock = rollback_plan::lock_between(self.device, &now, &goal.packages)?;
+        let lock = rollback_plan::lock_between(self.device, &now, (&goal.packages, &self.known))?;
         if lock.entries.is_empty() {
             return Ok(());
         }
@@ -332,7 +334,7 @@ impl Run<'_> {
     ) -> Outcome<()> {
         point!("the way back, before the lossy");
         let now = query::package_state(&self.device.native)?;
-        let lossy = lost::lossy(self.device, &goal.packages, touched)?;
+        let lossy = lost::lossy(self.device, (&goal.packages, &self.known), touched)?;
         let traces = |key: &&PackageKey| {
             let records = (now.packages.get(key), goal.packages.get(key));
             matches!(records, (Some(is), Some(was)) if was.is_installed() && (is.conffiles != was.conffiles || is.file_list != was.file_list))
@@ -359,13 +361,16 @@ impl Run<'_> {
         };
         let differing = goal.packages.iter().filter(differs);
         let wanted: Vec<_> = differing.map(|(key, record)| (DpkgName::new(key, record), record.selection)).collect();
-        dpkg::select(apt_lock, &wanted, &mut self.teller())
+        dpkg::select(apt_lock, &wanted, &mut self.teller())?;
+        let lock = self.lock().unwrap_or_default();
+        let added = lock.entries.keys().filter(|key| !goal.packages.contains_key(*key)).map(|key| &key.name);
+        dpkg::forget_wishes(apt_lock, &added.collect(), &mut self.teller())
     }
 
     /// The sound .deb of the version that the goal has.
     fn deb<'d>(&self, goal: &PackageState, key: &PackageKey, debs: &'d [VaultedDeb]) -> Option<&'d VaultedDeb> {
         let version = &goal.packages.get(key)?.version;
-        self.device.vault.find_sound(debs, key, version, &self.device.native)
+        self.device.vault.exact_sound(debs, key, version, &self.known, &self.device.native)
     }
 }
 

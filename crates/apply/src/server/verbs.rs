@@ -4,6 +4,7 @@ use super::{Server, worker};
 use crate::apt::query;
 use crate::fault::{Doing, Outcome, fault};
 use crate::journal::Journal;
+use crate::vault::Came;
 use crate::{admission, durable, engine, receipts, status};
 use framboise_core::cause::{Cause, Failure};
 use framboise_core::digest::Digest;
@@ -35,6 +36,7 @@ pub fn answer(server: &Server, line: &str, reader: &mut BufReader<&UnixStream>, 
             let (point, state) = (device.points.get(id)?, status::shown(device, device.points.state(id)?));
             Answer::RestorePoint(Box::new(RecordedState { point, state }))
         }
+        Request::Vault => Answer::Vault(Box::new(engine::contents(device)?)),
         Request::Receipts { after } => Answer::Receipts(receipts::list(device, after)?),
         Request::Plan { plan } => {
             let _turn = server.planning.lock().unwrap_or_else(PoisonError::into_inner);
@@ -53,7 +55,7 @@ pub fn answer(server: &Server, line: &str, reader: &mut BufReader<&UnixStream>, 
         Request::Change { sealed } => {
             let _turn = server.admission();
             let change = admission::change(device, &sealed)?;
-            server.worker.while_idle(|| device.points.change(change.point, &change.what))?;
+            server.worker.while_idle(|| engine::change(device, &change))?;
             Answer::Done
         }
         Request::Stage { sealed, sha256, bytes } => stage(server, &sealed, sha256, bytes, reader)?,
@@ -119,7 +121,7 @@ fn stage(server: &Server, sealed: &Sealed, sha256: Digest, bytes: u64, reader: &
     let scratch = device.paths.scratch();
     durable::make_directory(&scratch, 0o755)?;
     let file = scratch.join(format!("{sha256}-{:?}.part", std::thread::current().id()));
-    let received = receive(&file, bytes, reader).and_then(|()| device.vault.take(&file, Some(sha256), false));
+    let received = receive(&file, bytes, reader).and_then(|()| device.vault.take(&file, Some(sha256), Came::Staged));
     drop(std::fs::remove_file(&file));
     received.map(|_| Answer::Done)
 }

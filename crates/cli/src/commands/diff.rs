@@ -14,14 +14,14 @@ use framboise_fleet::inspect::Moment;
 pub async fn run(arguments: DiffArguments, desk: &Desk, face: &Face) -> Done {
     let device = one(desk, &arguments.device).await?;
     let waiting = Waiting::for_(face, format!("reading the state of {}", device.name()));
-    let (from, diff) = waiting.until(desk.diff(&device, arguments.from, arguments.to)).await?;
+    let (from, diff) = waiting.until(desk.diff(&device, arguments.from, arguments.to.clone())).await?;
     let lines = diff.lines();
     face.json(&serde_json::json!({
-        "device": Named::of(&device), "from": json::moment(from), "to": json::moment(arguments.to),
+        "device": Named::of(&device), "from": json::moment(&from), "to": json::moment(&arguments.to),
         "lines": lines, "packages": diff.packages, "files": diff.files,
     }));
     let what = if lines.is_empty() { "no difference".to_owned() } else { count(lines.len(), "difference") };
-    let sentence = format!("{}: {what} from {} to {}", device.name(), words(from), words(arguments.to));
+    let sentence = format!("{}: {what} from {} to {}", device.name(), words(&from), words(&arguments.to));
     face.data(&styled(&sentence, BOLD));
     for line in &lines {
         face.data(&format!("  {}", visible(line)));
@@ -29,7 +29,7 @@ pub async fn run(arguments: DiffArguments, desk: &Desk, face: &Face) -> Done {
     Ok(Exit::AllDone)
 }
 
-fn words(moment: Moment) -> String {
+fn words(moment: &Moment) -> String {
     match moment {
         Moment::Now => "now".to_owned(),
         Moment::Point(id) => format!("restore point {id}"),

@@ -21,8 +21,7 @@ pub async fn run(word: &str, desk: &Desk, face: &Face) -> Done {
     let waiting = Waiting::for_(face, format!("asking {}", device.name()));
     let history = waiting.until(desk.history(&device)).await?;
     if face.is_json() {
-        let object =
-            json!({ "device": Named::of(&device), "restore_points": history.points, "receipts": history.receipts });
+        let object = json!({ "device": Named::of(&device), "restore_points": history.points, "receipts": history.receipts, "is_changed": history.is_changed });
         face.json(&object);
         return Ok(Exit::AllDone);
     }
@@ -30,7 +29,7 @@ pub async fn run(word: &str, desk: &Desk, face: &Face) -> Done {
     show_points(&history, face);
     show_receipts(&history, face);
     if !history.points.is_empty() {
-        face.talk(&styled(&format!("Back to one of them: framboise rollback {} --to ID", device.name()), DIM));
+        face.talk(&styled(&format!("Back to one of them: framboise rollback {} --to POINT", device.name()), DIM));
     }
     Ok(Exit::AllDone)
 }
@@ -39,6 +38,12 @@ fn show_points(history: &History, face: &Face) {
     if history.points.is_empty() {
         face.data("  no restore point yet: the first is recorded before the first update");
         return;
+    }
+    if history.is_changed {
+        face.data(&styled(
+            "  ◇ changed by other means since the restore point below; recorded before the next order",
+            YELLOW,
+        ));
     }
     let rows: Vec<_> = history.points.iter().map(|point| point_row(point, history)).collect();
     for (line, point) in aligned(&rows).iter().zip(&history.points) {
@@ -64,13 +69,14 @@ fn point_row(point: &RestorePoint, history: &History) -> [String; 6] {
         visible(&origin),
         visible(point.name.as_deref().unwrap_or_default()),
         count(point.packages as usize, "package"),
-        match (point.current, point.pinned) {
-            (true, true) => "stands here, pinned".to_owned(),
-            (true, false) => "stands here".to_owned(),
-            (false, true) => "pinned".to_owned(),
-            (false, false) => String::new(),
-        },
+        notes(point, history.is_changed),
     ]
+}
+
+fn notes(point: &RestorePoint, is_changed: bool) -> String {
+    let stands = if is_changed { "stood here" } else { "stands here" };
+    let notes = [(point.current, stands), (point.pinned, "pinned")];
+    notes.into_iter().filter_map(|(holds, word)| holds.then_some(word)).collect::<Vec<_>>().join(", ")
 }
 
 fn show_receipts(history: &History, face: &Face) {

@@ -1,5 +1,6 @@
 //! One module a verb.
 
+mod depot;
 mod devices;
 mod diff;
 mod forget;
@@ -9,10 +10,12 @@ mod log;
 mod order;
 mod overview;
 mod plan;
+mod point;
 mod rollback;
 mod scan;
 mod status;
 mod update;
+mod vault;
 
 use crate::arguments::{Arguments, KeysVerb, Verb};
 use crate::exit::Exit;
@@ -38,6 +41,9 @@ pub async fn run(verb: Option<Verb>, face: &Face) -> Done {
         Some(Verb::History(arguments)) => history::run(&arguments.device, &desk()?, face).await,
         Some(Verb::Diff(arguments)) => diff::run(arguments, &desk()?, face).await,
         Some(Verb::Status(arguments)) => status::run(&arguments.choice(), &desk()?, face).await,
+        Some(Verb::Depot(verb)) => depot::run(&verb, &Home::of_operator()?, face),
+        Some(Verb::Point(verb)) => point::run(verb, &desk()?, face).await,
+        Some(Verb::Vault(arguments)) => vault::run(arguments, &desk()?, face).await,
         Some(Verb::Log(arguments)) => log::run(arguments, &desk()?, face).await,
         Some(Verb::Forget(arguments)) => forget::run(arguments, &desk()?, face).await,
         Some(Verb::Keys(KeysVerb::Show)) => keys::show(&Home::of_operator()?, face),

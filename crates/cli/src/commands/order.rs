@@ -8,7 +8,7 @@ use crate::problem::Problem;
 use crate::show;
 use crate::show::live::Live;
 use crate::show::result::LeftOut;
-use crate::waiting::unless_stopped;
+use crate::waiting::{confirmed, unless_stopped};
 use crate::words::{count, some};
 use framboise_core::ids::DeviceId;
 use framboise_core::plan::Plan;
@@ -17,7 +17,7 @@ use framboise_fleet::plan::{Group, Wanted};
 use framboise_fleet::run::{OrderError, RunResult, Step, Summary, Terms};
 use framboise_fleet::store::KnownDevice;
 use std::collections::BTreeMap;
-use std::io::{BufRead as _, IsTerminal as _, Write as _};
+use std::io::IsTerminal as _;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -26,6 +26,9 @@ const NAMES_SHOWN: usize = 8;
 
 /// How often silence is looked at.
 const TICK: Duration = Duration::from_secs(1);
+
+/// What to do where nobody can be asked.
+const NOBODY: &str = "start without asking: --yes; only look: framboise plan";
 
 pub async fn run(
     devices: &[KnownDevice],
@@ -38,7 +41,7 @@ pub async fn run(
     // Without a terminal nobody can be asked: better said before devices work out plans for nothing.
     if !start.yes && !std::io::stdin().is_terminal() {
         let message = "nobody can be asked whether to start: standard input is no terminal";
-        return Err(Problem::of_use(message, "start without asking: --yes; only look: framboise plan"));
+        return Err(Problem::of_use(message, NOBODY));
     }
     let Some(groups) = plan::ask(devices, wanted, start.accept_no_way_back, desk, face).await? else {
         return Ok(Exit::Stopped);
@@ -53,7 +56,7 @@ pub async fn run(
         return Ok(nothing_to_order(left_out, face));
     }
     let is_rollback = matches!(wanted, Wanted::Rollback { .. });
-    if !start.yes && !ask(chosen.len(), is_rollback).await {
+    if !start.yes && !ask(chosen.len(), is_rollback).await? {
         face.talk("Nothing was ordered.");
         return Ok(Exit::NothingDone);
     }
@@ -149,18 +152,9 @@ fn stopped(live: &Live) -> String {
 }
 
 /// `Start Update on 10 devices? [y/N]`.
-async fn ask(devices: usize, is_rollback: bool) -> bool {
+async fn ask(devices: usize, is_rollback: bool) -> Result<bool, Problem> {
     let button = if is_rollback { "Send Rollback to" } else { "Start Update on" };
-    let question = format!("\n{button} {}? [y/N] ", count(devices, "device"));
-    let answer = tokio::task::spawn_blocking(move || {
-        let mut answer = String::new();
-        // Where no question can be put, and where no answer comes, the answer is no.
-        let _ = std::io::stderr().write_all(question.as_bytes());
-        let _ = std::io::stdin().lock().read_line(&mut answer);
-        answer
-    });
-    let answer = unless_stopped(answer).await.and_then(Result::ok).unwrap_or_default();
-    matches!(answer.trim().to_lowercase().as_str(), "y" | "yes")
+    confirmed(&format!("{button} {}?", count(devices, "device")), NOBODY).await
 }
 
 fn changing(group: Group) -> Vec<(KnownDevice, Plan)> {

@@ -22,7 +22,7 @@ pub async fn run(arguments: PlanArguments, desk: &Desk, face: &Face) -> Done {
     };
     let wanted = match &file {
         Some(file) => Wanted::Update(file),
-        None => Wanted::Rollback { to: arguments.to },
+        None => Wanted::Rollback { to: arguments.to.as_ref() },
     };
     let devices = desk.choose(&arguments.devices.choice()?).await?;
     let Some(groups) = ask(&devices, wanted, false, desk, face).await? else { return Ok(Exit::Stopped) };

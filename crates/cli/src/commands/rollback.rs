@@ -10,5 +10,5 @@ use framboise_fleet::run::Terms;
 pub async fn run(arguments: RollbackArguments, desk: &Desk, face: &Face) -> Done {
     let devices = desk.choose(&arguments.devices.choice()?).await?;
     let terms = Terms { reboot: arguments.reboot.policy(), ..Terms::rollback(arguments.start.accept_no_way_back) };
-    order::run(&devices, Wanted::Rollback { to: arguments.to }, &terms, arguments.start, desk, face).await
+    order::run(&devices, Wanted::Rollback { to: arguments.to.as_ref() }, &terms, arguments.start, desk, face).await
 }

@@ -12,7 +12,7 @@ use framboise_core::text::visible;
 use framboise_fleet::choose::Choice;
 use framboise_fleet::describe::{Health, last_change};
 use framboise_fleet::desk::Desk;
-use framboise_fleet::inspect::Status;
+use framboise_fleet::inspect::{Status, is_changed};
 use framboise_fleet::store::StoreError;
 use serde_json::{Value, json};
 
@@ -89,6 +89,7 @@ async fn row(status: &Status, desk: &Desk) -> Result<[String; 5], StoreError> {
     let last =
         if answer.broken.is_empty() { last } else { format!("unfinished packages: {}", answer.broken.join(", ")) };
     let last = if answer.reboot_for.is_empty() { last } else { format!("{last}; needs a reboot") };
+    let last = if is_changed(answer) { format!("{last}; changed by other means since") } else { last };
     Ok([
         state,
         visible(device.name()),

@@ -4,6 +4,7 @@ use crate::show::result::LeftOut;
 use framboise_core::plan::Plan;
 use framboise_fleet::inspect::Moment;
 use framboise_fleet::plan::Group;
+use framboise_fleet::points::PointWord;
 use framboise_fleet::run::{RunResult, Step, Summary};
 use framboise_fleet::store::KnownDevice;
 use serde::Serialize;
@@ -78,10 +79,11 @@ pub fn summary(results: &[RunResult], left_out: LeftOut, took: Duration) -> Valu
     })
 }
 
-/// `"now"`, or a restore point's number.
-pub fn moment(moment: Moment) -> Value {
+/// `"now"`, or a restore point's number, or its name.
+pub fn moment(moment: &Moment) -> Value {
     match moment {
         Moment::Now => json!("now"),
-        Moment::Point(id) => json!(id),
+        Moment::Point(PointWord::Number(id)) => json!(id),
+        Moment::Point(PointWord::Name(name)) => json!(name),
     }
 }

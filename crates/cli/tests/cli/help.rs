@@ -13,6 +13,18 @@ fn of_every_verb() {
         "update",
         "rollback",
         "history",
+        "point",
+        "point show",
+        "point name",
+        "point pin",
+        "point unpin",
+        "point delete",
+        "vault",
+        "vault prune",
+        "depot",
+        "depot add",
+        "depot list",
+        "depot remove",
         "diff",
         "status",
         "log",
@@ -27,7 +39,10 @@ fn of_every_verb() {
         arguments.push("--help");
         let left = bench.run(&arguments);
         assert_eq!((left.exit, left.stderr.as_str()), (0, ""), "{verb}");
-        assert!(left.stdout.contains("Examples") || matches!(verb, "" | "keys"), "{verb} has no example");
+        assert!(
+            left.stdout.contains("Examples") || matches!(verb, "" | "keys" | "point" | "depot"),
+            "{verb} has no example"
+        );
         manual.push_str(&format!("$ framboise {}\n{}\n", arguments.join(" "), left.stdout));
     }
     insta::assert_snapshot!("manual", manual);

@@ -46,6 +46,8 @@ fn of_everything_else_is_one_object() {
         &["plan", "--file", "kiosk.txt", "--all"],
         &["history", "kiosk-1"],
         &["diff", "kiosk-1", "now", "now"],
+        &["vault", "kiosk-1"],
+        &["vault", "prune", "kiosk-1", "--yes"],
         &["keys", "show"],
         &["forget", "kiosk-2"],
         &["scan", "--subnet", "127.0.99.0/30"],

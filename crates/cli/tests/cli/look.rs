@@ -11,7 +11,7 @@ use framboise_core::transaction::State;
 use framboise_fleet::fake::{FakeDevice, Script, lock, plan, state};
 use std::collections::BTreeMap;
 
-fn point(id: u32, origin: Origin, current: bool, missing_debs: u32) -> RestorePoint {
+pub fn point(id: u32, origin: Origin, current: bool, missing_debs: u32) -> RestorePoint {
     let parent = (id > 1).then(|| RestorePointId(id - 1));
     let recorded = Timestamp::from_second(1_000_000_000 + i64::from(id) * 86_400).unwrap();
     let id = RestorePointId(id);
@@ -29,7 +29,7 @@ fn point(id: u32, origin: Origin, current: bool, missing_debs: u32) -> RestorePo
     }
 }
 
-fn with_points(name: &str) -> Script {
+pub fn with_points(name: &str) -> Script {
     let order = OrderId::new(1, [7; 10]);
     let mut script = Script::named(name);
     script.points = vec![

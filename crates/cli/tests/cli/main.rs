@@ -8,4 +8,5 @@ mod help;
 mod json;
 mod look;
 mod order;
+mod points;
 mod terminal;

@@ -13,6 +13,7 @@
 //! | `GET state` | | [`crate::state::PackageState`] |
 //! | `GET restore-points` | | list of [`crate::restore_point::RestorePoint`], oldest first |
 //! | `GET restore-points/{id}` | | [`crate::restore_point::RecordedState`] |
+//! | `GET vault` | | [`crate::vault::VaultContents`] |
 //! | `GET receipts?after=N` | | list of sealed receipts (strings), oldest first, with numbers above N |
 //! | `PUT staged/{sha256}` | the .deb's bytes; header [`STAGING_HEADER`] holds the sealed [`crate::order::Staging`] in base64 | 204 |
 //! | `GET openapi.json` | | this table for machines |

@@ -13,6 +13,7 @@ use crate::plan::Plan;
 use crate::restore_point::{RecordedState, RestorePoint};
 use crate::state::PackageState;
 use crate::trust::Sealed;
+use crate::vault::VaultContents;
 use serde::{Deserialize, Serialize};
 
 /// Where the socket is.
@@ -36,6 +37,8 @@ pub enum Request {
         /// Which.
         id: RestorePointId,
     },
+    /// What the vault holds.
+    Vault,
     /// The sealed receipts with numbers above `after`.
     Receipts {
         /// 0 for all.
@@ -70,7 +73,7 @@ pub enum Request {
         /// Whether it leaves.
         leaving: bool,
     },
-    /// Change a restore point, as the sealed message says.
+    /// Change a restore point or the vault, as the sealed message says.
     Change {
         /// The change.
         sealed: Sealed,
@@ -110,6 +113,8 @@ pub enum Answer {
     RestorePoints(Vec<RestorePoint>),
     /// To `restore-point`.
     RestorePoint(Box<RecordedState>),
+    /// To `vault`.
+    Vault(Box<VaultContents>),
     /// To `receipts`.
     Receipts(Vec<Sealed>),
     /// To `plan`.

@@ -21,14 +21,23 @@ impl Guard {
     }
 }
 
+/// How far a desk's clock may be ahead of a device's right one and still raise its floor: more than any honest clock
+/// drifts, time zones taken for UTC included.
+pub const AHEAD_MAX: jiff::SignedDuration = jiff::SignedDuration::from_hours(24);
+
 /// The guard after admitting a verified message, to be on disk before the message is followed.
 ///
 /// A message that expired before the floor is refused; the device's own clock is not asked, for it may be wrong and must
 /// lock nobody out. A floor is only raised by a message that was valid at its own time.
 ///
+/// A desk's clock may be wrong as well, and a floor never falls: one message of the year 2099 would lock out every desk
+/// whose clock is right. So where the device's clock is known to be right (`clock`: synchronised, and only then given), a
+/// message raises the floor no further than [`AHEAD_MAX`] above it. The message itself is followed: its counter keeps it
+/// from being used twice.
+///
 /// # Errors
 /// [`Cause::Expired`] and [`Cause::Replayed`].
-pub fn admit(guard: &Guard, key: &str, issue: &Issue) -> Result<Guard, Cause> {
+pub fn admit(guard: &Guard, key: &str, issue: &Issue, clock: Option<jiff::Timestamp>) -> Result<Guard, Cause> {
     if issue.expires < guard.floor || issue.expires < issue.issued {
         return Err(Cause::Expired { expired: issue.expires });
     }
@@ -38,6 +47,7 @@ pub fn admit(guard: &Guard, key: &str, issue: &Issue) -> Result<Guard, Cause> {
     }
     let mut next = guard.clone();
     next.counters.insert(key.to_owned(), issue.counter);
-    next.floor = guard.floor.max(issue.issued);
+    let highest = clock.map(|clock| clock.saturating_add(AHEAD_MAX).unwrap_or(jiff::Timestamp::MAX));
+    next.floor = guard.floor.max(highest.map_or(issue.issued, |highest| issue.issued.min(highest)));
     Ok(next)
 }

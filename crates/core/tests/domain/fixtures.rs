@@ -5,7 +5,7 @@
 use framboise_core::cause::{Cause, Failure};
 use framboise_core::diff::StateDiff;
 use framboise_core::event::{Event, EventKind};
-use framboise_core::order::{Change, Order, PointChange, Staging};
+use framboise_core::order::{Change, ChangeKind, Order, Staging};
 use framboise_core::outcome::Outcome;
 use framboise_core::plan::{Action, GapReason, Lock, Plan, Reason};
 use framboise_core::protocol::http::{Accepted, Confirm, DeviceStatus, Identity, PlanRequest, TransactionStatus};
@@ -16,6 +16,7 @@ use framboise_core::state::{DpkgStatus, FileRecord, Mark, PackageState, Selectio
 use framboise_core::transaction::State;
 use framboise_core::trust::{Guard, Sealed};
 use framboise_core::update_file::{Check, CheckKind, PackageSpec, RebootPolicy, UpdateFileError};
+use framboise_core::vault::{Fixed, VaultContents};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -68,6 +69,7 @@ pub const FIXTURES: &[Fixture] = fixtures! {
     "transaction_state": State,
     "transaction_status": TransactionStatus,
     "update_file_error": UpdateFileError,
+    "vault_contents": VaultContents,
 };
 
 #[test]
@@ -96,7 +98,7 @@ fn every_cause_has_an_example() {
         C::BadRequest { .. }, C::BadList { .. }, C::UnknownPackage { .. }, C::VersionNotAvailable { .. },
         C::SuiteNotAvailable { .. }, C::NotInstallable { .. }, C::UnmetDependencies { .. }, C::Held { .. },
         C::EssentialRemoval { .. }, C::ForeignDeb { .. }, C::NotStaged { .. }, C::NothingRecorded,
-        C::UnknownRestorePoint { .. }, C::UnknownOrder { .. }, C::NoWayBack { .. }, C::NotSigned { .. },
+        C::UnknownRestorePoint { .. }, C::PointFixed { .. }, C::BadName { .. }, C::UnknownOrder { .. }, C::NoWayBack { .. }, C::NotSigned { .. },
         C::NotForThisDevice, C::Replayed { .. }, C::Expired { .. }, C::SeedRoutesOff, C::ForgedRequest { .. },
         C::Busy { .. }, C::ChangedSincePlan { .. }, C::NotTheLock { .. }, C::DiskFull { .. }, C::ReadOnly { .. },
         C::LockHeld { .. }, C::DpkgBroken { .. }, C::DpkgUnfinished { .. }, C::Interrupted,
@@ -123,7 +125,7 @@ fn every_event_origin_and_gap_has_an_example() {
     );
     let gaps = examples::<Plan>("plan").into_iter().flat_map(|plan| plan.way_back.gaps).map(|gap| gap.reason);
     assert_each_variant!(known(gaps, &GapReason::Unknown);
-        GapReason::NoDeb, GapReason::Rebuilt, GapReason::Data, GapReason::Refused, GapReason::Unknown,
+        GapReason::NoDeb, GapReason::Rebuilt, GapReason::OtherDeb, GapReason::Data, GapReason::Refused, GapReason::Unknown,
     );
 }
 
@@ -131,13 +133,18 @@ fn every_event_origin_and_gap_has_an_example() {
 fn every_verb_and_answer_has_an_example() {
     use {Answer as A, Request as R};
     assert_each_variant!(examples("request");
-        R::Status, R::State, R::RestorePoints, R::RestorePoint { .. }, R::Receipts { .. }, R::Plan { .. },
+        R::Status, R::State, R::RestorePoints, R::RestorePoint { .. }, R::Vault, R::Receipts { .. }, R::Plan { .. },
         R::Order { .. }, R::Transaction { .. }, R::Watch { .. }, R::Confirm { .. }, R::Change { .. }, R::Stage { .. },
         R::SeedUpdate { .. }, R::SeedRollback { .. },
     );
     assert_each_variant!(examples("answer");
-        A::Status(_), A::State(_), A::RestorePoints(_), A::RestorePoint(_), A::Receipts(_), A::Plan(_), A::Accepted(_),
+        A::Status(_), A::State(_), A::RestorePoints(_), A::RestorePoint(_), A::Vault(_), A::Receipts(_), A::Plan(_),
+        A::Accepted(_),
         A::Transaction(_), A::Done, A::Event(_), A::End, A::Refused(_),
+    );
+    let fixed = examples::<VaultContents>("vault_contents").into_iter().flat_map(|contents| contents.points);
+    assert_each_variant!(known(fixed.filter_map(|point| point.fixed), &Fixed::Unknown);
+        Fixed::StandsOn, Fixed::WayBack, Fixed::Pinned, Fixed::Unknown,
     );
     assert_each_variant!(examples("plan_request"); PlanRequest::Update { .. }, PlanRequest::Rollback { .. });
     assert_each_variant!(examples("action"); Action::Update, Action::Rollback { .. });
@@ -172,8 +179,9 @@ fn every_word_of_states_and_orders_has_an_example() {
     assert_each_variant!(examples::<Order>("order").into_iter().map(|order| order.reboot);
         RebootPolicy::Never, RebootPolicy::IfRequired, RebootPolicy::Always,
     );
-    assert_each_variant!(examples::<Change>("change").into_iter().map(|change| change.what);
-        PointChange::Name { .. }, PointChange::Pin, PointChange::Unpin, PointChange::Delete,
+    use ChangeKind as C;
+    assert_each_variant!(known(examples::<Change>("change").into_iter().map(|change| change.what), &C::Unknown);
+        C::Name { .. }, C::Pin, C::Unpin, C::Delete, C::Prune { .. }, C::Unknown,
     );
     assert_each_variant!(examples("package_spec");
         P::Install { .. }, P::InstallFrom { .. }, P::Remove { .. }, P::Security, P::Upgrade, P::Deb(_),

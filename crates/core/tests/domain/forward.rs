@@ -3,10 +3,12 @@
 use super::fixtures::{FIXTURES, Fixture, examples};
 use framboise_core::cause::{Cause, Failure};
 use framboise_core::event::{Event, EventKind};
+use framboise_core::order::{Change, ChangeKind};
 use framboise_core::plan::{Gap, GapReason};
 use framboise_core::protocol::http::DeviceStatus;
 use framboise_core::protocol::socket::Answer;
 use framboise_core::restore_point::{Origin, RestorePoint};
+use framboise_core::vault::{Fixed, KeptPoint};
 use serde_json::{Value, from_value, json};
 
 /// Not JSON objects with fields of their own: a map, a text. And what instructs a device, which need not be lenient.
@@ -71,6 +73,18 @@ fn causes_origins_and_gaps_of_a_later_version_are_unknown() {
     }
     let gap = json!({"package": "a1:arm64", "reason": "moon-phase"});
     assert_eq!(from_value::<Gap>(gap).unwrap().reason, GapReason::Unknown);
+}
+
+#[test]
+fn a_change_of_a_later_version_is_known_to_be_unknown() {
+    let change = examples::<Change>("change").remove(0);
+    let mut later = serde_json::to_value(&change).unwrap();
+    later["what"] = json!({"kind": "lend", "to": "a neighbour"});
+    assert_eq!(from_value::<Change>(later).unwrap().what, ChangeKind::Unknown);
+    let mut fixed = json!({"id": 3, "fixed": "loved"});
+    assert_eq!(from_value::<KeptPoint>(fixed.clone()).unwrap().fixed, Some(Fixed::Unknown));
+    fixed["since"] = json!(1);
+    assert!(from_value::<KeptPoint>(fixed).is_ok());
 }
 
 #[test]

@@ -20,5 +20,6 @@ mod paths;
 mod seals;
 mod states;
 mod transactions;
+mod vaults;
 mod versions;
 mod versions_dpkg;

@@ -32,6 +32,14 @@ pub enum CallError {
         /// Where it was.
         address: SocketAddr,
     },
+    /// It has no restore point of this name.
+    #[error("{device} has no restore point called {name}", name = framboise_core::text::visible(name))]
+    NoPoint {
+        /// Its name.
+        device: String,
+        /// What was written.
+        name: String,
+    },
     /// What came back is none of the interface's answers.
     #[error("{device} answered at {address}, but not as this version of Framboise expects: {what}")]
     NotUnderstood {
@@ -56,6 +64,7 @@ impl CallError {
                 format!("Is {device} powered on and in this network? If its address may have changed: framboise scan")
             }
             CallError::Refused { device, failure } => failure.next_step.replace("DEVICE", device),
+            CallError::NoPoint { device, .. } => format!("See which there are: framboise history {device}"),
             CallError::AnotherDevice { .. } => "Find it again: framboise scan".to_owned(),
             CallError::NotUnderstood { .. } => {
                 "See which program answers there, and update Framboise on both sides.".to_owned()
@@ -67,7 +76,10 @@ impl CallError {
     pub fn failure(&self) -> Option<&Failure> {
         match self {
             CallError::Refused { failure, .. } => Some(failure),
-            CallError::NotReached { .. } | CallError::AnotherDevice { .. } | CallError::NotUnderstood { .. } => None,
+            CallError::NotReached { .. }
+            | CallError::AnotherDevice { .. }
+            | CallError::NoPoint { .. }
+            | CallError::NotUnderstood { .. } => None,
         }
     }
 
@@ -81,7 +93,7 @@ impl CallError {
         match self {
             CallError::NotReached { .. } => true,
             CallError::Refused { failure, .. } => matches!(failure.cause, Cause::RootSideUnreachable { .. }),
-            CallError::AnotherDevice { .. } | CallError::NotUnderstood { .. } => false,
+            CallError::AnotherDevice { .. } | CallError::NoPoint { .. } | CallError::NotUnderstood { .. } => false,
         }
     }
 
@@ -90,6 +102,9 @@ impl CallError {
         match self {
             CallError::NotReached { reason, .. } => format!("not reached: {reason}"),
             CallError::Refused { failure, .. } => failure.to_string(),
+            CallError::NoPoint { name, .. } => {
+                format!("no restore point is called {}", framboise_core::text::visible(name))
+            }
             CallError::AnotherDevice { .. } => "another device answers at its address".to_owned(),
             CallError::NotUnderstood { what, .. } => format!("it answered something else than expected: {what}"),
         }

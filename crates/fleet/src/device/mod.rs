@@ -20,6 +20,7 @@ use framboise_core::protocol::http::{
 use framboise_core::restore_point::{RecordedState, RestorePoint};
 use framboise_core::state::PackageState;
 use framboise_core::trust::Sealed;
+use framboise_core::vault::VaultContents;
 use reqwest::{RequestBuilder, Response};
 use serde::de::DeserializeOwned;
 use std::net::SocketAddr;
@@ -200,6 +201,24 @@ impl Device {
     /// When it is not reached, or has no such point.
     pub async fn restore_point(&self, id: RestorePointId) -> Result<RecordedState, CallError> {
         self.get(&format!("restore-points/{id}"), STATE_MAX).await
+    }
+
+    /// What its vault holds.
+    ///
+    /// # Errors
+    /// When it is not reached or cannot read it.
+    pub async fn vault(&self) -> Result<VaultContents, CallError> {
+        self.get("vault", STATE_MAX).await
+    }
+
+    /// Has it make a change to what it keeps.
+    ///
+    /// # Errors
+    /// When it is not reached, or refuses.
+    pub async fn change(&self, sealed: &Sealed) -> Result<(), CallError> {
+        let request = self.http.post(self.url("changes")).header("content-type", "application/json");
+        let response = request.body(sealed.0.clone()).timeout(STATE_MAX).send().await;
+        self.accepted(response.map_err(|error| self.not_reached(&error))?).await.map(|_| ())
     }
 
     /// Its sealed receipts with numbers above `after`.

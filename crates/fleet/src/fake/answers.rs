@@ -9,7 +9,7 @@ use framboise_core::cause::{Cause, Failure};
 use framboise_core::digest::Digest;
 use framboise_core::event::{Event, EventKind};
 use framboise_core::ids::{OrderId, RestorePointId};
-use framboise_core::order::Order;
+use framboise_core::order::{Change, ChangeKind, Order};
 use framboise_core::outcome::Outcome;
 use framboise_core::plan::Action;
 use framboise_core::protocol::http::{Accepted, DeviceStatus, PlanRequest, TransactionStatus};
@@ -98,6 +98,37 @@ impl Memory {
         json(&RecordedState { point, state })
     }
 
+    /// Makes a change, whoever signed it.
+    pub(super) fn change(&mut self, body: &[u8]) -> Answer {
+        let change: Change = opened(body)?;
+        let script = &mut self.script;
+        let Some(id) = change.point else {
+            let ChangeKind::Prune { free_bytes } = change.what else { return Err(bad_request("no restore point")) };
+            let pruned = script.vault.pruned(free_bytes);
+            script.vault.debs.retain(|deb| !pruned.debs.contains(&deb.sha256));
+            script.vault.points.retain(|point| !pruned.points.contains(&point.id));
+            script.points.retain(|point| !pruned.points.contains(&point.id));
+            return Ok(Vec::new());
+        };
+        if let (ChangeKind::Delete, Some(why)) = (&change.what, script.vault.fixed(id)) {
+            return Err(Cause::PointFixed { id, why }.into());
+        }
+        let point = script.points.iter_mut().find(|point| point.id == id);
+        let point = point.ok_or_else(|| Failure::from(Cause::UnknownRestorePoint { id }))?;
+        match change.what {
+            ChangeKind::Name { name } => point.name = Some(name).filter(|name| !name.is_empty()),
+            ChangeKind::Pin => point.pinned = true,
+            ChangeKind::Unpin => point.pinned = false,
+            ChangeKind::Delete => {
+                let gone = script.vault.without(&[id]).debs;
+                script.vault.debs.retain(|deb| !gone.contains(&deb.sha256));
+                script.points.retain(|point| point.id != id);
+            }
+            ChangeKind::Prune { .. } | ChangeKind::Unknown => return Err(bad_request("no change of a restore point")),
+        }
+        Ok(Vec::new())
+    }
+
     pub(super) fn receipts(&self, after: usize) -> Answer {
         json(&self.receipts.get(after..).unwrap_or_default())
     }
@@ -141,7 +172,7 @@ impl Memory {
 
 /// Takes an order, and begins to tell its events.
 pub(super) fn take_order(shared: &Arc<Shared>, body: &[u8]) -> Answer {
-    let order = opened(body)?;
+    let order: Order = opened(body)?;
     let mut memory = shared.memory();
     if let Some(refusal) = memory.script.refusal.clone() {
         return Err(refusal);
@@ -196,8 +227,8 @@ async fn is_heard(shared: &Shared, seconds: u16) -> bool {
     tokio::time::timeout(Duration::from_secs(seconds.into()), heard).await.is_ok_and(|heard| heard.is_ok())
 }
 
-/// The order in an envelope, whoever signed it.
-fn opened(body: &[u8]) -> Result<Order, Failure> {
+/// What is in an envelope, whoever signed it.
+fn opened<T: serde::de::DeserializeOwned>(body: &[u8]) -> Result<T, Failure> {
     let envelope: serde_json::Value = serde_json::from_slice(body).map_err(bad_request)?;
     let payload = envelope.get("payload").and_then(|payload| payload.as_str()).unwrap_or_default();
     let payload = STANDARD.decode(payload).map_err(bad_request)?;

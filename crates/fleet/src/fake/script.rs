@@ -14,6 +14,7 @@ use framboise_core::protocol::http::Identity;
 use framboise_core::restore_point::RestorePoint;
 use framboise_core::state::{DpkgStatus, Mark, PackageRecord, PackageState, Selection};
 use framboise_core::transaction::State;
+use framboise_core::vault::VaultContents;
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
@@ -45,6 +46,8 @@ pub struct Script {
     pub states: BTreeMap<RestorePointId, PackageState>,
     /// Its state now.
     pub now: PackageState,
+    /// What its vault holds.
+    pub vault: VaultContents,
 }
 
 /// One event of a script.
@@ -74,6 +77,7 @@ impl Script {
             points: Vec::new(),
             states: BTreeMap::new(),
             now,
+            vault: VaultContents { budget_bytes: 2_000_000_000, free_bytes: 9_000_000_000, ..VaultContents::default() },
         }
     }
 

@@ -92,6 +92,8 @@ fn answer(method: &Method, path: &[&str], after: usize, body: &[u8], shared: &Ar
         (&Method::GET, ["state"]) => json(&shared.memory().script.now),
         (&Method::GET, ["restore-points"]) => shared.memory().restore_points(),
         (&Method::GET, ["restore-points", id]) => shared.memory().restore_point(id),
+        (&Method::GET, ["vault"]) => json(&shared.memory().script.vault),
+        (&Method::POST, ["changes"]) => shared.memory().change(body),
         (&Method::GET, ["receipts"]) => shared.memory().receipts(after),
         (&Method::GET, ["orders", id]) => shared.memory().transaction(id),
         (&Method::POST, ["plan"]) => shared.memory().plan(body),

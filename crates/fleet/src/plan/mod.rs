@@ -1,5 +1,6 @@
 //! Asks devices what they would do.
 
+mod gaps;
 mod groups;
 mod stage;
 
@@ -7,15 +8,15 @@ pub use groups::{Alike, Group, grouped};
 
 use crate::desk::Desk;
 use crate::device::{CallError, Device};
+use crate::points::PointWord;
 use crate::source::LoadedFile;
 use crate::store::KnownDevice;
-use framboise_core::ids::RestorePointId;
 use framboise_core::plan::Plan;
 use framboise_core::protocol::http::PlanRequest;
 use futures_util::StreamExt as _;
 use futures_util::stream;
+use stage::{Handed, Handover};
 
-use stage::Handover;
 pub use stage::StageError;
 
 /// Devices asked at the same time. They do the work, the desk only waits.
@@ -29,7 +30,7 @@ pub enum Wanted<'a> {
     /// The way back.
     Rollback {
         /// To this restore point, or to what the device stood on before its last order.
-        to: Option<RestorePointId>,
+        to: Option<&'a PointWord>,
     },
 }
 
@@ -43,11 +44,13 @@ pub struct Planned {
 }
 
 impl Wanted<'_> {
-    fn request(self) -> PlanRequest {
-        match self {
+    /// What to ask of one device: a name means another point on each.
+    async fn request(self, device: &Device) -> Result<PlanRequest, CallError> {
+        Ok(match self {
             Wanted::Update(file) => file.request(),
-            Wanted::Rollback { to } => PlanRequest::Rollback { to },
-        }
+            Wanted::Rollback { to: None } => PlanRequest::Rollback { to: None },
+            Wanted::Rollback { to: Some(word) } => PlanRequest::Rollback { to: Some(device.point(word).await?) },
+        })
     }
 }
 
@@ -64,13 +67,17 @@ impl Desk {
         mut answered: impl FnMut(&Planned),
     ) -> Result<Vec<Planned>, StageError> {
         let staging = match wanted {
-            Wanted::Update(file) => self.staging(devices, file).await?,
+            Wanted::Update(file) => {
+                self.keep_in_depot(file).await;
+                let ids = devices.iter().map(|device| device.id().clone()).collect();
+                self.staging(ids, file.debs.iter().map(Handed::of).collect()).await?
+            }
             Wanted::Rollback { .. } => None,
         };
-        let (request, staging) = (wanted.request(), staging.as_ref());
+        let staging = staging.as_ref();
         let ask_one = |(place, known): (usize, &KnownDevice)| {
-            let (device, request, known) = (self.device(known), &request, known.clone());
-            async move { (place, Planned { device: known, result: ask(&device, staging, request).await }) }
+            let (device, known) = (self.device(known), known.clone());
+            async move { (place, Planned { device: known, result: self.ask(&device, staging, wanted).await }) }
         };
         let mut answers = stream::iter(devices.iter().enumerate().map(ask_one)).buffer_unordered(AT_ONCE);
         let mut planned = Vec::with_capacity(devices.len());
@@ -81,13 +88,13 @@ impl Desk {
         planned.sort_by_key(|(place, _)| *place);
         Ok(planned.into_iter().map(|(_, answer)| answer).collect())
     }
-}
 
-/// A plan takes its time, and the .debs are the operator's: first it must be the device that the desk means.
-async fn ask(device: &Device, staging: Option<&Handover<'_>>, request: &PlanRequest) -> Result<Plan, CallError> {
-    device.identity().await?;
-    if let Some(staging) = staging {
-        staging.hand_to(device).await?;
+    /// A plan takes its time, and the .debs are the operator's: first it must be the device that the desk means.
+    async fn ask(&self, device: &Device, staging: Option<&Handover>, wanted: Wanted<'_>) -> Result<Plan, CallError> {
+        device.identity().await?;
+        if let Some(staging) = staging {
+            staging.hand_to(device).await?;
+        }
+        self.plan_one(device, &wanted.request(device).await?).await
     }
-    device.plan(request).await
 }

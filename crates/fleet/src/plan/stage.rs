@@ -3,12 +3,15 @@
 use crate::desk::Desk;
 use crate::device::{CallError, Device};
 use crate::keys::KeyError;
-use crate::source::{LoadedDeb, LoadedFile};
-use crate::store::{KnownDevice, StoreError};
+use crate::source::LoadedDeb;
+use crate::store::StoreError;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use framboise_core::digest::Digest;
+use framboise_core::ids::DeviceId;
 use framboise_core::order::{STAGING_TYPE, Staging};
 use futures_util::TryStreamExt as _;
+use std::path::PathBuf;
 use tokio::io::AsyncReadExt as _;
 
 /// A chunk on its way from file to device.
@@ -28,37 +31,50 @@ pub enum StageError {
     Json(#[from] serde_json::Error),
 }
 
+/// A .deb to be handed over.
+pub(super) struct Handed {
+    pub sha256: Digest,
+    pub bytes: u64,
+    pub path: PathBuf,
+}
+
 /// .debs to be handed over, and the permission to do so.
-pub(super) struct Handover<'a> {
-    debs: &'a [LoadedDeb],
+pub(super) struct Handover {
+    debs: Vec<Handed>,
     permission: String,
 }
 
 impl Desk {
-    /// None when the file names no .deb.
-    pub(super) async fn staging<'a>(
+    /// None when there is no .deb.
+    pub(super) async fn staging(
         &self,
-        devices: &[KnownDevice],
-        file: &'a LoadedFile,
-    ) -> Result<Option<Handover<'a>>, StageError> {
-        if file.debs.is_empty() {
+        devices: Vec<DeviceId>,
+        debs: Vec<Handed>,
+    ) -> Result<Option<Handover>, StageError> {
+        if debs.is_empty() {
             return Ok(None);
         }
         let key = self.key()?;
         let staging = Staging {
-            devices: devices.iter().map(|device| device.id().clone()).collect(),
-            debs: file.debs.iter().map(|deb| (deb.sha256, deb.bytes)).collect(),
+            devices,
+            debs: debs.iter().map(|deb| (deb.sha256, deb.bytes)).collect(),
             issue: self.issue(&key, 0).await?,
         };
         let sealed = key.seal(STAGING_TYPE, &staging)?;
-        Ok(Some(Handover { debs: &file.debs, permission: STANDARD.encode(sealed.0) }))
+        Ok(Some(Handover { debs, permission: STANDARD.encode(sealed.0) }))
     }
 }
 
-impl Handover<'_> {
+impl Handed {
+    pub(super) fn of(deb: &LoadedDeb) -> Self {
+        Handed { sha256: deb.sha256, bytes: deb.bytes, path: deb.path().to_owned() }
+    }
+}
+
+impl Handover {
     /// All of them, one after the other.
     pub(super) async fn hand_to(&self, device: &Device) -> Result<(), CallError> {
-        for deb in self.debs {
+        for deb in &self.debs {
             // A file that is gone by now gives an empty body, which the device refuses by its digest.
             let body = reqwest::Body::wrap_stream(chunks(deb));
             device.stage(&deb.sha256, &self.permission, deb.bytes, body).await?;
@@ -67,8 +83,8 @@ impl Handover<'_> {
     }
 }
 
-fn chunks(deb: &LoadedDeb) -> impl futures_util::Stream<Item = std::io::Result<bytes::Bytes>> + Send + 'static {
-    let path = deb.path().to_owned();
+fn chunks(deb: &Handed) -> impl futures_util::Stream<Item = std::io::Result<bytes::Bytes>> + Send + 'static {
+    let path = deb.path.clone();
     let opened = async move { tokio::fs::File::open(path).await };
     futures_util::stream::once(opened).and_then(|file| async move { Ok(read_on(file)) }).try_flatten()
 }

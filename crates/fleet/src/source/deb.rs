@@ -14,7 +14,7 @@ use tempfile::TempPath;
 const DEB_BYTES_MAX: u64 = 2 << 30;
 
 /// How every .deb begins (deb(5)).
-const MAGIC: &[u8] = b"!<arch>\ndebian-binary";
+pub(crate) const MAGIC: &[u8] = b"!<arch>\ndebian-binary";
 
 /// A .deb at hand.
 #[derive(Debug)]

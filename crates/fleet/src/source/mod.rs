@@ -5,6 +5,7 @@ mod error;
 mod fetch;
 
 pub use deb::LoadedDeb;
+pub(crate) use deb::MAGIC;
 pub use error::{DebError, SourceError};
 
 use crate::home::Home;

@@ -30,12 +30,7 @@ mod universe;
 pub fn compared(pi: &pi::Pi) -> snapshot::Snapshot {
     // dpkg writes the same interests in another order when packages are installed in another order.
     pi.sh("file=/var/lib/dpkg/triggers/File; [ ! -e $file ] || sort -o $file $file");
-    let left = pi
-        .sh("dpkg-query -W -f '${Package}:${Architecture} ${db:Status-Status}\\n' '*' | sed -n 's/ not-installed$//p'");
-    // Of a new package that failed to unpack dpkg keeps the wish, until it has reason to write its records anew.
-    let wishes: Vec<String> = left.lines().map(|name| format!("status {name}")).collect();
-    let wishes: Vec<&str> = wishes.iter().map(String::as_str).collect();
-    pi.snapshot().without(&snapshot::ACCOUNTS).without(&wishes)
+    pi.snapshot().without(&snapshot::ACCOUNTS)
 }
 
 /// Whether all of it is wanted, not only what fits in an ordinary run.
