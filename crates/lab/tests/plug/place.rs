@@ -11,8 +11,9 @@ use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-/// Of so many places that with the most to lose is taken: most have next to nothing, for dpkg flushes after every file.
-const TRIES: u64 = 4;
+/// Of up to so many places that with the most to lose is taken: most have next to nothing, for dpkg flushes after every
+/// file.
+const TRIES_MAX: u64 = 16;
 
 /// In so many of a hundred runs the device is then asked again.
 const GOES_ON_PERCENT: u64 = 20;
@@ -42,7 +43,8 @@ pub fn all(seeds: &[u64], record: &Record) -> Vec<Place> {
         let act = usize::from(seed / 2 % 2 == 1);
         let end = if act == 0 { record.acts[1].marks.asked } else { record.log.len() };
         let range = record.acts[act].marks.asked as u64..end as u64;
-        let tries: Vec<usize> = (0..TRIES).map(|_| usize::try_from(numbers.within(range.clone())).unwrap()).collect();
+        let tries = 0..numbers.within(1..TRIES_MAX + 1);
+        let tries: Vec<usize> = tries.map(|_| usize::try_from(numbers.within(range.clone())).unwrap()).collect();
         let entries = tries.into_iter().max_by_key(|entries| entries - record.log.durable(*entries)).unwrap();
         Place { seed: *seed, act, entries, numbers }
     };

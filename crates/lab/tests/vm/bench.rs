@@ -52,17 +52,14 @@ impl Bench {
         let began = Instant::now();
         machine.power_on().unwrap_or_else(|error| panic!("{error}"));
         eprintln!("{suite}: boots in {} s", began.elapsed().as_secs());
-        let first = look(&machine, &scratch).unwrap();
-        let update = undisturbed(rig, &machine, "update", Ask::Update(LIST), (&first.0, &scratch));
-        let rollback = undisturbed(rig, &machine, "rollback", Ask::Rollback, (&update.after, &scratch));
+        let (before, _) = look(&machine, &scratch).unwrap();
+        let (update, _) = undisturbed(rig, &machine, "update", Ask::Update(LIST), (&before, &scratch));
+        let (rollback, books) = undisturbed(rig, &machine, "rollback", Ask::Rollback, (&update.after, &scratch));
         let difference = rollback.after.packages_difference(&update.before);
         assert_eq!(difference, "", "the rollback is not exact, even undisturbed");
-        let books = look(&machine, &scratch).unwrap().1;
         // A second update begins where the first rollback ended.
         let update = Way { before: rollback.after.clone(), ..update };
-        machine.power_cut(|sectors| sectors).unwrap();
-        copy_image(&machine.disk(), &fresh).unwrap();
-        machine.power_on().unwrap();
+        machine.save_disk(&fresh).unwrap();
         Bench { machine, ways: [update, rollback], next: 0, books, fresh, scratch }
     }
 
@@ -108,14 +105,14 @@ fn undisturbed(
     name: &'static str,
     ask: Ask,
     (before, scratch): (&Standing, &Path),
-) -> Way {
+) -> (Way, Books) {
     let began = Instant::now();
     let answer = ask.answer(&rig.lab, machine.device());
     let takes = began.elapsed();
     assert_eq!(answer.status, 200, "the {name} failed undisturbed: {}", answer.text);
     eprintln!("{}: the {name} takes {} s", machine.device().suite(), takes.as_secs());
-    let after = look(machine, scratch).unwrap().0;
-    Way { name, ask, before: before.clone(), after, takes }
+    let (after, books) = look(machine, scratch).unwrap();
+    (Way { name, ask, before: before.clone(), after, takes }, books)
 }
 
 /// What the machine says, with the contents of files as they lie on its disk.
