@@ -34,6 +34,7 @@ mod snapshot;
 mod standing;
 
 mod bench;
+mod cache;
 mod cut;
 
 use framboise_lab::{Suite, Up};
