@@ -21,6 +21,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::cgroup::Cgroup;
 use crate::command;
+use crate::disk;
 use crate::error::{Error, Result};
 use crate::files;
 
@@ -126,7 +127,7 @@ impl Boot {
     /// In this namespace alone: a copy of the mount elsewhere would outlive the device, and keep the disk from ending.
     fn mount_image(&self, image: &Path) -> Result<()> {
         let disk = self.upper.parent().unwrap_or(&self.upper);
-        command::Tool::new("mount").args(["-o", "loop"]).args([image, disk]).run()?;
+        disk::mount_image(image, disk)?;
         // What the kernel kept there is of a mount that has ended.
         files::remove_dir(&self.work)?;
         files::create_dir(&self.work)

@@ -13,20 +13,22 @@ use serde::{Deserialize, Serialize};
 use crate::boot::{Boot, DEVICE_PATH};
 use crate::cgroup::Cgroup;
 use crate::command::{self, Output};
+use crate::disk;
 use crate::error::{Error, Result};
 use crate::files;
 use crate::network::Network;
 use crate::progress::Step;
 use crate::suite::Suite;
 
-/// A device boots in well under a second, unless it has an interrupted update to recover from.
-const BOOT_WAIT: Duration = Duration::from_secs(300);
+/// A device boots in well under a second, unless it has an interrupted update to recover from: seconds on an idle host,
+/// minutes on one with ten times the work it can do.
+const BOOT_WAIT: Duration = Duration::from_secs(900);
 
 /// The agent answers soon after boot.
-const AGENT_WAIT: Duration = Duration::from_secs(60);
+const AGENT_WAIT: Duration = Duration::from_secs(180);
 
 /// What the agent answers first, and to anybody.
-const IDENTITY: &str = "/api/v1/identity";
+pub(crate) const IDENTITY: &str = "/api/v1/identity";
 
 /// What is known of a device, running or not.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -70,6 +72,11 @@ impl Device {
     /// Its Debian architecture.
     pub fn arch(&self) -> &str {
         &self.record.arch
+    }
+
+    /// The layers under its disk, the topmost first: the Debian it is made of, which nobody ever writes to.
+    pub fn layers(&self) -> &[PathBuf] {
+        &self.record.lower
     }
 
     /// A command to run as root inside it, in all its namespaces, for the caller to spawn.
@@ -120,6 +127,9 @@ impl Device {
         }
         cgroup.kill()?;
         files::remove_file(&self.folder.join("pid"))?;
+        if let Some(image) = self.image()? {
+            disk::wait_until_let_go(&image)?;
+        }
         self.network_off()
     }
 

@@ -301,6 +301,10 @@ impl Lab {
         }
     }
 
+    pub(crate) fn store(&self) -> &Store {
+        &self.store
+    }
+
     fn folder(&self) -> PathBuf {
         self.store.lab(&self.name)
     }

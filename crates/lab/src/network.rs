@@ -1,6 +1,7 @@
 //! A lab's own network: a switch, and hosts plugged into it, each in a network namespace.
 
-use std::net::{Ipv4Addr, SocketAddr, SocketAddrV4, TcpStream};
+use std::io::{Read, Write};
+use std::net::{Ipv4Addr, Shutdown, SocketAddr, SocketAddrV4, TcpStream};
 use std::os::fd::AsFd;
 use std::path::Path;
 use std::time::Duration;
@@ -85,6 +86,20 @@ impl Network {
         )
     }
 
+    /// Plugs a virtual machine into the switch in a host's place.
+    pub(crate) fn attach_tap(&self, host: &str) -> Result<()> {
+        delete(&self.namespace(host))?;
+        let switch = self.namespace("switch");
+        // The host's own port, or that of an earlier start.
+        let _ = ip(&switch, &format!("link del {host}\n"));
+        ip(&switch, &format!("tuntap add {host} mode tap\nlink set {host} master lan up\n"))
+    }
+
+    /// The MAC address of the host with this address.
+    pub(crate) fn mac_of(&self, address: Ipv4Addr) -> String {
+        mac(address)
+    }
+
     /// Pulls or plugs a host's cable.
     pub(crate) fn set_cable(&self, host: &str, plugged: bool) -> Result<()> {
         let state = if plugged { "up" } else { "down" };
@@ -145,6 +160,27 @@ impl Network {
         .flatten()
     }
 
+    /// Says `text` to a host, from the desk, and gives all that it answers until it hangs up.
+    pub(crate) fn talk(&self, (address, port): (Ipv4Addr, u16), text: &str, limit: Duration) -> Result<String> {
+        let (namespace, text) = (self.namespace("desk"), text.to_owned());
+        let talked = std::thread::spawn(move || -> std::io::Result<String> {
+            let handle = std::fs::File::open(Path::new("/run/netns").join(namespace))?;
+            move_into_link_name_space(handle.as_fd(), Some(LinkNameSpaceType::Network))?;
+            let mut stream = TcpStream::connect_timeout(&SocketAddrV4::new(address, port).into(), limit)?;
+            stream.set_read_timeout(Some(limit))?;
+            stream.write_all(text.as_bytes())?;
+            stream.shutdown(Shutdown::Write)?;
+            let mut answer = Vec::new();
+            stream.read_to_end(&mut answer)?;
+            Ok(String::from_utf8_lossy(&answer).into_owned())
+        });
+        let failed = format!("talk to {address}");
+        match talked.join() {
+            Ok(answer) => answer.map_err(Error::kernel(failed)),
+            Err(payload) => std::panic::resume_unwind(payload),
+        }
+    }
+
     fn shows(&self, namespace: &str, text: &str) -> bool {
         Tool::new("ip")
             .args(["-n", namespace, "-oneline", "addr", "show", "eth0"])
@@ -187,7 +223,6 @@ fn mac(address: Ipv4Addr) -> String {
 }
 
 fn ask(address: SocketAddr, request: &str) -> Option<u16> {
-    use std::io::{Read, Write};
     let limit = Duration::from_secs(2);
     let mut stream = TcpStream::connect_timeout(&address, limit).ok()?;
     stream.set_read_timeout(Some(limit)).ok()?;

@@ -33,10 +33,14 @@ pub fn last_state(device: &Device) -> String {
 
 /// Reads and checks them: journals closed, one receipt an order in an unbroken chain, points and vault whole.
 pub fn read(device: &Device) -> Result<Books, String> {
-    let state = device.inside("/var/lib/framboise").map_err(|error| error.to_string())?;
+    read_in(&device.inside("/var/lib/framboise").map_err(|error| error.to_string())?)
+}
+
+/// As [`read`], in a copy of `/var/lib/framboise`.
+pub fn read_in(state: &Path) -> Result<Books, String> {
     let ended = journals(&state.join("transactions"))?;
-    receipts(&state, &ended)?;
-    restore_points(&state)?;
+    receipts(state, &ended)?;
+    restore_points(state)?;
     vault(&state.join("vault"))?;
     Ok(Books { ended })
 }

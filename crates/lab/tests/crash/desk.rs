@@ -45,7 +45,7 @@ impl Ask {
     fn command(self, lab: &Lab, device: &Device) -> Command {
         let url = |path: &str| format!("http://{}:5000{path}", device.address());
         let mut words: Vec<String> =
-            ["curl", "--silent", "--show-error", "--max-time", "300", "--write-out", WRITE_OUT]
+            ["curl", "--silent", "--show-error", "--max-time", "900", "--write-out", WRITE_OUT]
                 .map(str::to_owned)
                 .to_vec();
         match self {

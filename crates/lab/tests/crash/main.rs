@@ -24,7 +24,9 @@ mod report;
 mod rig;
 mod run;
 mod scene;
+#[allow(dead_code, reason = "shared with the pulled plug, which uses all of it")]
 mod seed;
+#[allow(dead_code, reason = "shared with the pulled plug, which uses all of it")]
 mod standing;
 
 use framboise_lab::{Suite, Up};

@@ -6,6 +6,12 @@ use std::time::{SystemTime, UNIX_EPOCH};
 /// Seeds are short, to be typed again.
 const SEEDS: u64 = 1_000_000;
 
+/// Of a hundred writes that no flush had covered, so many are lost.
+const LOST_PERCENT: u64 = 50;
+
+/// Of a hundred that are not lost, so many are torn.
+const TORN_PERCENT: u64 = 10;
+
 /// splitmix64: the same numbers for the same seed, everywhere.
 #[derive(Clone)]
 pub struct Numbers(u64);
@@ -26,6 +32,17 @@ impl Numbers {
     /// One of a range.
     pub fn within(&mut self, range: Range<u64>) -> u64 {
         range.start + self.next() % (range.end - range.start).max(1)
+    }
+
+    /// What becomes of a write of so many sectors that no flush had covered when the power went: how many are kept.
+    pub fn fate(&mut self, sectors: u64) -> u64 {
+        if self.chance(LOST_PERCENT) {
+            0
+        } else if self.chance(TORN_PERCENT) {
+            self.within(0..sectors)
+        } else {
+            sectors
+        }
     }
 
     /// Yes, so many times of a hundred.

@@ -2,6 +2,7 @@
 
 use crate::snapshot::Snapshot;
 use framboise_lab::Device;
+use std::collections::BTreeMap;
 
 /// The device, and the original's record of it.
 #[derive(Clone, PartialEq, Eq)]
@@ -14,10 +15,12 @@ impl Standing {
     /// Reads it from inside the running device.
     pub fn of(device: &Device) -> Standing {
         let rollback_file = device.read_file("/var/lib/framboise/rollbackFile").ok();
-        Standing {
-            snapshot: Snapshot::of(device),
-            rollback_file: rollback_file.map(|text| String::from_utf8(text).unwrap()),
-        }
+        Standing::new(Snapshot::of(device), rollback_file)
+    }
+
+    /// Of what was read elsewhere.
+    pub fn new(snapshot: Snapshot, rollback_file: Option<Vec<u8>>) -> Standing {
+        Standing { snapshot, rollback_file: rollback_file.map(|text| String::from_utf8(text).unwrap()) }
     }
 
     /// The first lines that differ; empty when none do.
@@ -34,6 +37,11 @@ impl Standing {
             ));
         }
         text
+    }
+
+    /// The files whose content is another than what was read from the disk, path by path; empty when none is.
+    pub fn contradicted(&self, read: &BTreeMap<String, String>) -> String {
+        self.snapshot.contradicted(read)
     }
 
     /// The same, but for the original's record.

@@ -13,6 +13,7 @@ mod suites;
 mod answer;
 mod desk;
 mod pi;
+#[allow(dead_code, reason = "shared with the tests of power cuts, which use all of it")]
 mod snapshot;
 mod swap;
 
@@ -20,6 +21,7 @@ mod archive;
 mod bad_lists;
 mod bad_requests;
 mod checks;
+mod comparison;
 mod conffiles;
 mod debian;
 mod depot;

@@ -4,11 +4,19 @@ use framboise_lab::Device;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::io::Write as _;
+use std::os::unix::fs::MetadataExt;
+use std::path::PathBuf;
 use std::process::Stdio;
 use std::sync::Mutex;
 
 /// More lines of a difference only hide the first ones.
 const SHOWN_MAX: usize = 20;
+
+/// Prints all that is compared, on the device.
+pub const SCRIPT: &str = include_str!("snapshot.sh");
+
+/// The lab's own, in virtual machines.
+const OWN_SERVICES: &str = "service framboise-lab-";
 
 /// What a running system writes by itself, or derives from what else is compared.
 const VOLATILE: [&str; 5] = [
@@ -40,27 +48,23 @@ pub struct Snapshot {
 impl Snapshot {
     /// Reads it from inside the device, with Debian's own tools.
     pub fn of(device: &Device) -> Snapshot {
-        let text = device.check(["sh", "-c", include_str!("snapshot.sh")]).unwrap_or_else(|error| panic!("{error}"));
-        let mut facts = BTreeSet::new();
-        let mut section = "";
-        let mut stanza = Stanza::default();
-        let mut files = Vec::new();
-        for line in text.lines() {
-            if let Some(name) = line.strip_prefix("== ") {
-                section = name;
-            } else if section == "status" {
-                stanza.read(line, &mut facts);
-            } else if section == "paths" {
-                files.extend(path(line, &mut facts));
-            } else if let Some(subject) = section.strip_prefix("lines ") {
-                facts.insert(format!("{subject} {line}"));
-            } else {
-                facts.insert(line.to_owned());
-            }
-        }
+        let text = device.check(["sh", "-c", SCRIPT]).unwrap_or_else(|error| panic!("{error}"));
+        let (mut facts, files) = read(&text);
         facts.extend(digests(device, files));
+        Snapshot::new(facts)
+    }
+
+    /// What [`SCRIPT`] printed elsewhere, with the SHA-256 of each file by its path.
+    pub fn told(text: &str, digests: &BTreeMap<String, String>) -> Snapshot {
+        let (mut facts, files) = read(text);
+        let digest = |file: File| Some(format!("{}\tsha256 {}", file.path, digests.get(&file.path)?));
+        facts.extend(files.into_iter().filter_map(digest));
+        Snapshot::new(facts)
+    }
+
+    fn new(mut facts: BTreeSet<String>) -> Snapshot {
         assert!(facts.len() > 10_000, "the snapshot read only {} facts", facts.len());
-        facts.retain(|fact| !is_about(fact, &VOLATILE));
+        facts.retain(|fact| !is_about(fact, &VOLATILE) && !fact.starts_with(OWN_SERVICES));
         Snapshot { facts }
     }
 
@@ -82,6 +86,19 @@ impl Snapshot {
         self.facts.range(fact.to_owned()..).next().is_some_and(|found| is_about(found, &[fact]))
     }
 
+    /// The files whose content is another than what was read from the disk, path by path; empty when none is.
+    pub fn contradicted(&self, read: &BTreeMap<String, String>) -> String {
+        let mut text = String::new();
+        for (path, digest) in read {
+            let known = format!("{path}\tsha256 ");
+            let fact = self.facts.range(known.clone()..).next().and_then(|fact| fact.strip_prefix(&known));
+            if let Some(told) = fact.filter(|told| told != digest) {
+                writeln!(text, "  {path} was read as {told}, and is {digest} on the disk").unwrap();
+            }
+        }
+        text
+    }
+
     /// The first lines that differ, as `diff` would print them; empty when none do.
     pub fn difference(&self, before: &Snapshot) -> String {
         let gone = before.facts.difference(&self.facts).map(|fact| (fact, '-'));
@@ -99,7 +116,29 @@ impl Snapshot {
     }
 }
 
-/// A regular file, and what changes with its content: the kernel lets nobody choose the time of a file's last change.
+/// Takes the script's lines as facts; the files that are to be hashed.
+fn read(text: &str) -> (BTreeSet<String>, Vec<File>) {
+    let mut facts = BTreeSet::new();
+    let mut section = "";
+    let mut stanza = Stanza::default();
+    let mut files = Vec::new();
+    for line in text.lines() {
+        if let Some(name) = line.strip_prefix("== ") {
+            section = name;
+        } else if section == "status" {
+            stanza.read(line, &mut facts);
+        } else if section == "paths" {
+            files.extend(path(line, &mut facts));
+        } else if let Some(subject) = section.strip_prefix("lines ") {
+            facts.insert(format!("{subject} {line}"));
+        } else {
+            facts.insert(line.to_owned());
+        }
+    }
+    (facts, files)
+}
+
+/// A regular file, with its size and the time of its last change.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 struct File {
     path: String,
@@ -113,17 +152,39 @@ fn path(line: &str, facts: &mut BTreeSet<String>) -> Option<File> {
     mode.starts_with('f').then(|| File { path: path.to_owned(), size_and_time: size_and_time.to_owned() })
 }
 
-/// The SHA-256 of each file as a fact. What was hashed before and has not changed since is not hashed again.
+/// The SHA-256 of each file as a fact. One that a layer of the device still shows through is hashed once, for nobody ever
+/// writes there. Any other is hashed each time: size and time do not tell what a disk holds, and two devices write files
+/// of the same size within the same tick of the clock.
 fn digests(device: &Device, files: Vec<File>) -> Vec<String> {
-    static KNOWN: Mutex<BTreeMap<File, String>> = Mutex::new(BTreeMap::new());
-    let mut known = KNOWN.lock().unwrap();
-    let new: Vec<&File> = files.iter().filter(|file| !known.contains_key(file)).collect();
+    static KNOWN: Mutex<BTreeMap<PathBuf, String>> = Mutex::new(BTreeMap::new());
+    let known = KNOWN.lock().unwrap().clone();
+    let places: Vec<Option<PathBuf>> = files.iter().map(|file| place_in_layer(device, file)).collect();
+    let is_known = |place: &Option<PathBuf>| place.as_ref().is_some_and(|place| known.contains_key(place));
+    let new: Vec<&File> =
+        files.iter().zip(&places).filter(|(_, place)| !is_known(place)).map(|(file, _)| file).collect();
     let hashed = hash(device, &new);
-    known.extend(hashed);
-    files.iter().filter_map(|file| Some(format!("{}\tsha256 {}", file.path, known.get(file)?))).collect()
+    let layered =
+        files.iter().zip(&places).filter_map(|(file, place)| Some((place.clone()?, hashed.get(file)?.clone())));
+    KNOWN.lock().unwrap().extend(layered);
+    let digest = |(file, place): (&File, &Option<PathBuf>)| {
+        let digest = hashed.get(file).or_else(|| known.get(place.as_ref()?))?;
+        Some(format!("{}\tsha256 {digest}", file.path))
+    };
+    files.iter().zip(&places).filter_map(digest).collect()
 }
 
-fn hash(device: &Device, files: &[&File]) -> Vec<(File, String)> {
+/// Where a file of a layer lies, if it is that one that the device shows: a copy of it on the device's own disk was
+/// changed later.
+fn place_in_layer(device: &Device, file: &File) -> Option<PathBuf> {
+    let places = device.layers().iter().map(|layer| layer.join(file.path.trim_start_matches('/')));
+    let (place, metadata) =
+        places.into_iter().find_map(|place| place.symlink_metadata().ok().map(|metadata| (place, metadata)))?;
+    // As find(1) prints it.
+    let size_and_time = format!("{} {}.{:09}0", metadata.len(), metadata.ctime(), metadata.ctime_nsec());
+    (metadata.is_file() && size_and_time == file.size_and_time).then_some(place)
+}
+
+fn hash(device: &Device, files: &[&File]) -> BTreeMap<File, String> {
     let mut command = device.command(["xargs", "-0", "--no-run-if-empty", "sha256sum", "--zero"]).unwrap();
     let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
     let names: String = files.iter().map(|file| format!("{}\0", file.path)).collect();

@@ -2,9 +2,13 @@
 //! of a rollback is recorded; the disk is rebuilt as a power cut at random places of that record would have left it, what
 //! no flush had covered lost, torn or reordered; a device started on it recovers by itself, and is compared.
 //!
-//! `FRAMBOISE_PLUG_POINTS` says how many places, `FRAMBOISE_SEED` which. The record itself differs from run to run, so a
-//! disk that went wrong is kept: `target/plug-SEED.img` is the disk of a device before it was started, `target/plug-SEED` what
-//! the device told then.
+//! Nothing may come between the disk and the verdict: each place has an image and a loop device of its own that nobody had
+//! before, past the page cache; afterwards e2fsck judges the file system, and each file is read once more, from the disk
+//! itself. The record as a whole is held against the disk that was written before any place of it counts.
+//!
+//! `FRAMBOISE_PLUG_POINTS` says how many places, `FRAMBOISE_SEED` which. No two records are alike, so that of a place that
+//! went wrong is kept in `target/plug-record`: with `FRAMBOISE_PLUG_RECORD=target/plug-record` the same seed gives the same
+//! disk again. `target/plug-SEED` holds what the device told.
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test's helpers stop the test")]
 
@@ -38,6 +42,7 @@ mod record;
 use framboise_lab::{Suite, Up};
 use record::Record;
 use report::Report;
+use std::path::Path;
 use std::sync::Mutex;
 
 /// As many as an ordinary run has time for.
@@ -63,10 +68,18 @@ fn run_all(rig: &rig::Rig, suite: Suite, seeds: &[u64], report: &Mutex<Report>) 
         return;
     }
     let device = rig.lab.devices().unwrap().into_iter().find(|device| device.suite() == suite).unwrap();
-    let record = Record::make(rig, &device);
+    let record = match std::env::var_os("FRAMBOISE_PLUG_RECORD") {
+        Some(folder) => Record::kept(rig, &device, &Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").join(folder)),
+        None => Record::make(rig, &device),
+    };
+    let mut is_kept = std::env::var_os("FRAMBOISE_PLUG_RECORD").is_some();
     let mut disk = place::Disk::new(rig, &device, &record);
     for place in place::all(seeds, &record) {
         let (words, result) = place.perform(rig, &device, &record, &mut disk);
+        if result.is_err() && !is_kept {
+            record.keep(&device, &Path::new(env!("CARGO_TARGET_TMPDIR")).with_file_name("plug-record"));
+            is_kept = true;
+        }
         report.lock().unwrap().add(place.seed, &format!("{suite}, {words}"), result);
     }
 }

@@ -6,18 +6,14 @@ use crate::report::Ended;
 use crate::rig::Rig;
 use crate::seed::Numbers;
 use crate::standing::Standing;
-use framboise_lab::{Device, copy_image};
+use framboise_lab::{Device, check_image, copy_image, digests_in_image};
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
+use std::time::Instant;
 
-/// Of a hundred writes that no flush had covered, so many are lost.
-const LOST_PERCENT: u64 = 50;
-
-/// Of a hundred that are not lost, so many are torn.
-const TORN_PERCENT: u64 = 10;
-
-/// Of so many places that with the most to lose is taken: most have next to nothing, for dpkg flushes after every file.
-const TRIES: u64 = 4;
+/// Of up to so many places that with the most to lose is taken: most have next to nothing, for dpkg flushes after every
+/// file.
+const TRIES_MAX: u64 = 16;
 
 /// In so many of a hundred runs the device is then asked again.
 const GOES_ON_PERCENT: u64 = 20;
@@ -45,9 +41,10 @@ pub fn all(seeds: &[u64], record: &Record) -> Vec<Place> {
         let mut numbers = Numbers::from(*seed);
         // Updates and rollbacks in turn; each range reaches to where the next begins.
         let act = usize::from(seed / 2 % 2 == 1);
-        let end = if act == 0 { record.acts[1].asked } else { record.log.len() };
-        let range = record.acts[act].asked as u64..end as u64;
-        let tries: Vec<usize> = (0..TRIES).map(|_| usize::try_from(numbers.within(range.clone())).unwrap()).collect();
+        let end = if act == 0 { record.acts[1].marks.asked } else { record.log.len() };
+        let range = record.acts[act].marks.asked as u64..end as u64;
+        let tries = 0..numbers.within(1..TRIES_MAX + 1);
+        let tries: Vec<usize> = tries.map(|_| usize::try_from(numbers.within(range.clone())).unwrap()).collect();
         let entries = tries.into_iter().max_by_key(|entries| entries - record.log.durable(*entries)).unwrap();
         Place { seed: *seed, act, entries, numbers }
     };
@@ -73,15 +70,7 @@ impl Disk {
         self.entries = durable;
         copy_image(&self.durable, image).unwrap();
         let mut numbers = place.numbers.clone();
-        let fate = |sectors: u64| {
-            if numbers.chance(LOST_PERCENT) {
-                0
-            } else if numbers.chance(TORN_PERCENT) {
-                numbers.within(0..sectors)
-            } else {
-                sectors
-            }
-        };
+        let fate = |sectors| numbers.fate(sectors);
         record.log.replay_some(&open(image), durable..place.entries, fate).unwrap()
     }
 }
@@ -96,27 +85,25 @@ impl Place {
         disk: &mut Disk,
     ) -> (String, Result<Ended, String>) {
         let act = &record.acts[self.act];
-        let scratch = disk.scratch.with_extension(format!("disk-{}", self.seed));
-        let lost = disk.rebuild(self, record, &scratch);
-        let total = record.log.len();
-        let words = format!("{}, entry {} of {total}, {lost} writes lost", act.name, self.entries);
-        device.use_image(&scratch).unwrap();
-        let result = self.start(rig, device, act);
-        if result.is_err() {
+        let began = Instant::now();
+        let image = disk.scratch.with_extension(format!("disk-{}", self.seed));
+        let lost = disk.rebuild(self, record, &image);
+        device.use_image(&image).unwrap();
+        let stands = self.start(rig, device, act);
+        if stands.is_err() {
             books::keep(device, "plug", self.seed);
         }
         if device.is_running().unwrap() {
             device.power_cut().unwrap();
         }
-        fs::remove_file(&scratch).unwrap();
-        if result.is_err() {
-            let kept = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().unwrap().join(format!("plug-{}.img", self.seed));
-            disk.rebuild(self, record, &kept);
-        }
+        let result = stands.and_then(|(ended, standing)| hold_against(&image, &standing).map(|()| ended));
+        fs::remove_file(&image).unwrap();
+        let (name, total, takes) = (act.request.name, record.log.len(), began.elapsed().as_millis());
+        let words = format!("{name}, entry {} of {total}, {lost} writes lost, {takes} ms", self.entries);
         (words, result)
     }
 
-    fn start(&self, rig: &Rig, device: &Device, act: &Act) -> Result<Ended, String> {
+    fn start(&self, rig: &Rig, device: &Device, act: &Act) -> Result<(Ended, Standing), String> {
         device.power_on().and_then(|()| device.wait_for_agent()).map_err(|error| error.to_string())?;
         let now = Standing::of(device);
         let (from_before, from_after) = (now.difference(&act.before), now.difference(&act.after));
@@ -125,23 +112,33 @@ impl Place {
             (_, "") => Ended::After,
             _ => return Err(format!("in between\nagainst before:\n{from_before}against after:\n{from_after}")),
         };
-        if self.entries >= act.answered && ended != Ended::After {
+        if self.entries >= act.marks.answered && ended != Ended::After {
             return Err("it was told to be done, and is not".into());
         }
         act.books.agree(&books::read(device)?, ended)?;
         if self.numbers.clone().chance(GOES_ON_PERCENT) {
-            go_on(rig, device, act, ended)?;
+            return Ok((ended, go_on(rig, device, act, ended)?));
         }
-        Ok(ended)
+        Ok((ended, now))
     }
 }
 
+/// Holds the disk of a device that was switched off against what the device saw of it: the file system is sound, and
+/// each file has the content that was compared, however it came to be read.
+fn hold_against(image: &Path, standing: &Standing) -> Result<(), String> {
+    let words = |error: framboise_lab::Error| error.to_string();
+    check_image(image).map_err(words)?;
+    let contradicted = standing.contradicted(&digests_in_image(image).map_err(words)?);
+    if contradicted.is_empty() { Ok(()) } else { Err(format!("the disk is not as it was read:\n{contradicted}")) }
+}
+
 /// What was cut off can be asked again, and leads where it leads.
-fn go_on(rig: &Rig, device: &Device, act: &Act, ended: Ended) -> Result<(), String> {
-    let answer = act.ask.answer(&rig.lab, device);
-    let difference = Standing::of(device).packages_difference(&act.after);
+fn go_on(rig: &Rig, device: &Device, act: &Act, ended: Ended) -> Result<Standing, String> {
+    let answer = act.request.ask.answer(&rig.lab, device);
+    let now = Standing::of(device);
+    let difference = now.packages_difference(&act.after);
     if answer.status == 200 && difference.is_empty() {
-        return Ok(());
+        return Ok(now);
     }
     Err(format!("as {ended:?}, asked again: {} {}\n{difference}", answer.status, answer.text))
 }
