@@ -2,7 +2,7 @@
 
 use crate::durable;
 use crate::engine::BootChange;
-use crate::fault::{Doing, Outcome};
+use crate::fault::{Doing, Outcome, fault};
 use crate::files::Contents;
 use crate::paths::Paths;
 use crate::vault::Debs;
@@ -61,12 +61,19 @@ impl Points {
         durable::read_json(&self.paths.restore_point(id))?.ok_or_else(|| Cause::UnknownRestorePoint { id }.into())
     }
 
-    /// The state of one point.
+    /// The state of one point, held against the digest that the point has of it: a card forgets.
     ///
     /// # Errors
-    /// [`Cause::UnknownRestorePoint`] when there is none.
+    /// [`Cause::UnknownRestorePoint`] when there is none; or when it is damaged.
     pub fn state(&self, id: RestorePointId) -> Outcome<PackageState> {
-        durable::read_json(&self.state_file(id))?.ok_or_else(|| Cause::UnknownRestorePoint { id }.into())
+        let file = self.state_file(id);
+        let state: PackageState = durable::read_json(&file)?.ok_or(Cause::UnknownRestorePoint { id })?;
+        let deleted = || durable::read_json(&self.deleted_file(id)).ok().flatten();
+        let point: Option<RestorePoint> = self.get(id).ok().or_else(deleted);
+        match point {
+            Some(point) if state.digest().doing("hash a state")? == point.state => Ok(state),
+            Some(_) | None => Err(fault(format!("read {}", file.display()), "it is damaged")),
+        }
     }
 
     /// The state of one point; none when a failing card has spoilt it: then nothing can lead there.
@@ -74,7 +81,14 @@ impl Points {
     /// # Errors
     /// When it cannot be read at all.
     pub fn state_if_sound(&self, id: RestorePointId) -> Outcome<Option<PackageState>> {
-        durable::read_json_if_sound(&self.state_file(id))
+        match self.state(id) {
+            Err(failure) if matches!(failure.cause, Cause::UnknownRestorePoint { .. }) => Ok(None),
+            Err(failure) => {
+                eprintln!("<4>framboise-apply: {failure}");
+                Ok(None)
+            }
+            state => state.map(Some),
+        }
     }
 
     /// Which .debs a point's packages were installed from, as far as that is known.

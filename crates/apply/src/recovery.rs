@@ -10,6 +10,7 @@ use crate::fault::Outcome;
 use crate::journal::Journal;
 use crate::paths::Paths;
 use crate::restart;
+use framboise_core::cause::Failure;
 use framboise_core::transaction::State;
 use std::fs;
 
@@ -31,7 +32,7 @@ pub fn at_boot() -> Outcome<()> {
         // What is judged after a restart needs services and network, which are not up yet.
         Program::new("systemctl").args(["--no-block", "start", SERVICE]).run()?;
     }
-    recovered
+    recovered.into_iter().map(|(_, failure)| failure).next().map_or(Ok(()), Err)
 }
 
 /// The executor's unit.
@@ -62,12 +63,10 @@ pub fn cut_off(device: &Device) -> Outcome<CutOff> {
     Ok(CutOff { now, later })
 }
 
-/// Brings these transactions to an end, and makes it known.
-///
-/// # Errors
-/// When an end could not be made known; the others are gone on with.
-pub fn recover(device: &Device, events: &Events, cut_off: Vec<Journal>) -> Outcome<()> {
-    let mut result = Ok(());
+/// Brings these transactions to an end, and makes it known; those whose end the disk refuses are given back: until it is
+/// written down, nothing new may begin, for a later start would undo them once more.
+pub fn recover(device: &Device, events: &Events, cut_off: Vec<Journal>) -> Vec<(Journal, Failure)> {
+    let mut unsettled = Vec::new();
     for mut journal in cut_off {
         let order = journal.ticket.id;
         if !journal.state().is_final() {
@@ -75,10 +74,11 @@ pub fn recover(device: &Device, events: &Events, cut_off: Vec<Journal>) -> Outco
             journal = Run::new(device, journal, events.begin(order)).recover();
         }
         eprintln!("<5>framboise-apply: order {order} {}", journal.state());
-        result = result.and(engine::settle(device, &mut journal));
+        let settled = engine::settle(device, &mut journal);
         engine::tell_end(&journal, events);
+        unsettled.extend(settled.err().map(|failure| (journal, failure)));
     }
-    result
+    unsettled
 }
 
 /// Transactions that never came whole, and what plans left behind.

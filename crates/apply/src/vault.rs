@@ -91,12 +91,13 @@ impl Vault {
     /// [`Cause::HashMismatch`] when it is not the one expected; else when it is no .deb, or the disk refuses it.
     pub fn take(&self, file: &Path, expected: Option<Digest>, came: Came) -> Outcome<VaultedDeb> {
         let sha256 = digest_of(file)?;
-        let control = deb::control(file)?;
-        let name = deb::parse_control(&control).map(|fields| fields.name.to_string());
         if expected.is_some_and(|expected| expected != sha256) {
-            let package = name.or_else(|| file.file_name().map(|name| name.to_string_lossy().into_owned()));
+            // Not opened to be named: what is not the expected file is not to be read. apt names files by packages.
+            let name = file.file_name().and_then(|name| name.to_str()).filter(|name| name.ends_with(".deb"));
+            let package = name.and_then(|name| name.split('_').next()).map(str::to_owned);
             return Err(Cause::HashMismatch { package }.into());
         }
+        let control = deb::control(file)?;
         durable::make_directory(&self.directory, 0o755)?;
         let place = self.place(sha256);
         let is_sound = place.exists() && digest_of(&place)? == sha256;

@@ -49,6 +49,7 @@ pub struct Order {
 
 /// An order whose desk stays: after the checks its next request must reach the device, or the device goes back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Live {
     /// How long the device waits for it, in seconds.
     pub confirm_seconds: u16,
@@ -97,6 +98,7 @@ pub enum ChangeKind {
 
 /// One device of an order.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Target {
     /// What the device does.
     pub action: Action,
@@ -106,6 +108,7 @@ pub struct Target {
 
 /// What keeps a signed message from being used twice, or late.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Issue {
     /// When it was signed, by the desk's clock.
     pub issued: jiff::Timestamp,

@@ -14,6 +14,7 @@ mod planning;
 mod restarting;
 mod retention;
 mod rollback_plan;
+mod set_aside;
 mod target;
 mod units;
 mod update_plan;

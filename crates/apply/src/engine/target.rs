@@ -24,7 +24,11 @@ pub fn record_before(device: &Device, order: OrderId) -> Outcome<RestorePointId>
     let mut attempt = 1;
     let point = loop {
         let state = query::package_state(&device.native)?;
-        if let Some(id) = stands_on_now(device, &state)? {
+        // What is kept of it is held against the files themselves once more, before it is relied on.
+        if let Some(id) = stands_on_now(device, &state)?
+            && device.points.state(id).is_ok()
+            && device.contents.keep(&state.files).is_ok()
+        {
             return Ok(id);
         }
         let origin = if device.points.list()?.is_empty() { Origin::First } else { Origin::Drift { order } };
@@ -72,7 +76,10 @@ pub fn files_for(device: &Device, to: RestorePointId, now: &PackageState) -> Out
 
 /// Conffiles that differ and stand just as their package ships them, by the digest dpkg keeps: nobody wrote in them, so
 /// they go with the package, also where a person and not a transaction changed its version.
-fn untouched_conffiles(now: &PackageState, recorded: &PackageState) -> Outcome<Vec<FilePath>> {
+///
+/// # Errors
+/// When md5sum(1) cannot be run.
+pub fn untouched_conffiles(now: &PackageState, recorded: &PackageState) -> Outcome<Vec<FilePath>> {
     let shipped = now.packages.values().flat_map(|record| &record.conffiles);
     let differing =
         shipped.filter(|(path, _)| now.files.contains_key(*path) && now.files.get(*path) != recorded.files.get(*path));

@@ -28,6 +28,7 @@ pub fn plan(device: &Device, file: &UpdateFile, lock: &AptLock) -> Outcome<Plan>
     let simulated = apt::simulate_install(&asked.arguments, &device.native)?;
     asked.check(&simulated, &now, &device.native)?;
     let locked = lock_of(device, &asked, &simulated, &now)?;
+    refuse_own_removal(&locked)?;
     let known = super::planning::known(&locked)?;
     let download_bytes = debs::missing_bytes(device, &locked)?;
     debs::check_room(device, &now.packages, &locked, &known)?;
@@ -52,6 +53,18 @@ pub(super) fn refuse_unfinished(now: &PackageState) -> Outcome<()> {
     let packages: Vec<String> = now.broken().iter().map(ToString::to_string).collect();
     if packages.is_empty() { Ok(()) } else { Err(Cause::DpkgUnfinished { packages }.into()) }
 }
+
+/// Without Framboise nothing would bring the device back.
+fn refuse_own_removal(lock: &Lock) -> Outcome<()> {
+    let goes = |(key, entry): (&PackageKey, &LockEntry)| key.name.as_str() == OWN_PACKAGE && entry.after.is_none();
+    if lock.entries.iter().any(goes) {
+        return Err(Cause::EssentialRemoval { packages: vec![OWN_PACKAGE.into()] }.into());
+    }
+    Ok(())
+}
+
+/// What packaging/debian calls it.
+const OWN_PACKAGE: &str = "framboise";
 
 /// What an update file comes to on this device.
 struct Asked {

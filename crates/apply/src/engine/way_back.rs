@@ -8,7 +8,6 @@ use super::{Run, lost, rollback_plan};
 use crate::apt::dpkg::{self, DpkgName};
 use crate::apt::{Direction, alternatives, diversions, locks::AptLock, marks, query};
 use crate::fault::Outcome;
-use crate::files;
 use crate::vault::VaultedDeb;
 use framboise_core::cause::{Cause, Failure};
 use framboise_core::debian::PackageKey;
@@ -37,38 +36,8 @@ impl Run<'_> {
         self.bring_to(&recorded, &files)
     }
 
-    /// Copies what is about to be overwritten and is no package's conffile, and says where.
-    fn set_aside(&mut self, recorded: &PackageState) {
-        let Ok(now) = query::package_state(&self.device.native) else { return };
-        let packages = recorded.packages.values().chain(now.packages.values());
-        let conffiles: BTreeSet<&FilePath> = packages.flat_map(|record| record.conffiles.keys()).collect();
-        let is_foreign = |change: &Change<FilePath, FileRecord>| {
-            let is_file = matches!(
-                (&change.before, &change.after),
-                (Some(FileRecord::File { .. }), Some(FileRecord::File { .. }))
-            );
-            is_file && change.key.as_str().starts_with("/etc/") && !conffiles.contains(&change.key)
-        };
-        let directory = self.journal.part("set-aside");
-        let changes = StateDiff::between(recorded, &now).files;
-        let copied = changes.iter().filter(|change| is_foreign(change)).filter(|change| {
-            let place = files::place(&change.key);
-            let name = change.key.as_str().trim_start_matches('/').replace('/', "%");
-            // A full disk must not keep the device from going back.
-            std::fs::create_dir_all(&directory).and_then(|()| std::fs::copy(&place, directory.join(name))).is_ok()
-        });
-        let names: Vec<String> = copied.map(|change| change.key.to_string()).collect();
-        if !names.is_empty() {
-            let place = directory.display();
-            self.remarks.push(format!(
-                "put back as before the update, and as they stood kept in {place}: {}",
-                names.join(", ")
-            ));
-        }
-    }
-
-    /// Brings packages, those .debs that are known, and files to what is recorded, and compares. Nothing ends it early: what cannot be done now is
-    /// noted, the rest is done, and the comparison judges.
+    /// Brings packages, those .debs that are known, and files to what is recorded, and compares. Nothing ends it early:
+    /// what cannot be done now is noted, the rest is done, and the comparison judges.
     pub(super) fn bring_to(&mut self, recorded: &PackageState, files: &Target) -> Outcome<()> {
         let goal = PackageState { packages: recorded.packages.clone(), files: files.files.clone() };
         let mut touched: BTreeSet<PackageKey> = self.lock().unwrap_or_default().entries.into_keys().collect();

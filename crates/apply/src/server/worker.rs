@@ -127,10 +127,9 @@ pub fn start(server: &Arc<Server>) -> Outcome<()> {
 }
 
 fn work(server: &Server, cut_off: Vec<Journal>) {
-    if !cut_off.is_empty()
-        && let Err(failure) = recovery::recover(&server.device, &server.events, cut_off)
-    {
+    for (mut ended, failure) in recovery::recover(&server.device, &server.events, cut_off) {
         eprintln!("<3>framboise-apply: recovering: {failure}");
+        settle_at_last(server, &mut ended);
     }
     restart_as_wished(server);
     server.worker.held().running = None;
@@ -145,9 +144,8 @@ fn work(server: &Server, cut_off: Vec<Journal>) {
             server.worker.held().running = None;
         }
         engine::tell_end(&ended, &server.events);
-        // Nothing new is begun on what is not written down: a later start would take it for cut off.
-        while !settled && !settle(server, &mut ended) {
-            std::thread::sleep(PAUSE);
+        if !settled {
+            settle_at_last(server, &mut ended);
         }
         restart_as_wished(server);
         server.worker.held().running = None;
@@ -192,6 +190,13 @@ const GOODBYE: std::time::Duration = std::time::Duration::from_secs(2);
 
 /// Between two tries to write down what a full or failing disk refuses.
 const PAUSE: std::time::Duration = std::time::Duration::from_secs(10);
+
+/// Nothing new is begun on what is not written down: a later start would take it for cut off.
+fn settle_at_last(server: &Server, ended: &mut Journal) {
+    while !settle(server, ended) {
+        std::thread::sleep(PAUSE);
+    }
+}
 
 fn settle(server: &Server, ended: &mut Journal) -> bool {
     let settled = engine::settle(&server.device, ended);

@@ -26,6 +26,7 @@ mod conffiles;
 mod debian;
 mod depot;
 mod failing;
+mod failing_card;
 mod faults;
 mod interrupted_orders;
 mod itself;
