@@ -107,12 +107,12 @@ fn cut_after(pi: &Pi, instant: Duration) {
     pi.power_on();
 }
 
-/// Instants within `length`. `SEED=…` in the environment repeats those of an earlier run.
+/// Instants within `length`. `FRAMBOISE_SEED=…` in the environment repeats those of an earlier run.
 fn instants(what: &str, length: Duration) -> Vec<Duration> {
-    let given = std::env::var("SEED").ok().and_then(|seed| seed.parse().ok());
+    let given = std::env::var("FRAMBOISE_SEED").ok().and_then(|seed| seed.parse().ok());
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().subsec_nanos();
     let mut seed: u64 = given.unwrap_or(u64::from(now));
-    eprintln!("cuts during {what}: SEED={seed}, within {length:?}");
+    eprintln!("cuts during {what}: FRAMBOISE_SEED={seed}, within {length:?}");
     let mut next = || {
         // splitmix64
         seed = seed.wrapping_add(0x9e37_79b9_7f4a_7c15);
