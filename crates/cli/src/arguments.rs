@@ -67,7 +67,7 @@ answered.")]
     /// List the devices that this desk knows, without asking them
     #[command(after_help = "Examples:
   framboise devices
-  framboise devices --json | jq -r '.devices[].name'")]
+  framboise devices --json | jq -r '.devices[].device.name'")]
     Devices,
 
     /// Show what an update, or a rollback, would do; changes nothing

@@ -3,6 +3,7 @@
 use super::{Done, status};
 use crate::exit::Exit;
 use crate::face::{BOLD, Face, styled};
+use crate::show::json::Named;
 use crate::words::{and, count};
 use framboise_fleet::describe::Health;
 use framboise_fleet::desk::Desk;
@@ -20,7 +21,7 @@ pub async fn run(desk: &Desk, face: &Face) -> Done {
     let statuses = status::ask(desk, &devices, face).await?;
     let next = next(&statuses);
     if face.is_json() {
-        let health = |status: &Status| json!({ "name": status.device.name(), "health": Health::of(status) });
+        let health = |status: &Status| json!({ "device": Named::of(&status.device), "health": Health::of(status) });
         face.json(&json!({ "devices": statuses.iter().map(health).collect::<Vec<_>>(), "next": next }));
         return Ok(Exit::AllDone);
     }
