@@ -34,7 +34,8 @@ pub fn status(device: &Device) -> Outcome<DeviceStatus> {
         device: device.id.clone(),
         packages: count(state.packages.values().filter(|record| record.is_installed()).count()),
         broken: state.broken().iter().map(ToString::to_string).collect(),
-        running: journals.iter().find(|journal| !journal.state().is_final()).map(Journal::status),
+        // One whose end the disk has not taken yet keeps the others waiting still.
+        running: journals.iter().find(|journal| !journal.is_closed()).map(Journal::status),
         last: journals.iter().rev().find(ended).map(Journal::status),
         stands_on: engine::stands_on_now(device, &state)?,
         restore_points: count(device.points.list()?.len()),
