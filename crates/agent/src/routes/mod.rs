@@ -7,11 +7,11 @@ mod orders;
 mod refusal;
 mod table;
 
-pub use forgery::{refuse_browsers, refuse_foreign_host};
+pub use forgery::refuse_browsers;
 pub use refusal::Refusal;
 
 use crate::body::{self, Body};
-use crate::{Agent, seed};
+use crate::{Agent, device, seed};
 use framboise_core::protocol::socket::Request as Asked;
 use hyper::body::Incoming;
 use hyper::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderValue, X_CONTENT_TYPE_OPTIONS};
@@ -42,6 +42,7 @@ async fn respond(
     request: Request<Incoming>,
     stopping: watch::Receiver<bool>,
 ) -> Result<Response<Body>, Refusal> {
+    forgery::refuse_foreign_host(request.headers(), &own_names(agent))?;
     let (route, named) = table::find(request.method(), request.uri().path())?;
     if route != Route::Home {
         forgery::refuse_pages(request.headers())?;
@@ -82,6 +83,13 @@ async fn respond(
         Route::SeedUpdate => seed::update(agent, peer, request).await,
         Route::SeedRollback => seed::rollback(agent, peer, &request).await,
     }
+}
+
+/// The names that a request may be sent to, besides addresses. The host's may change at any time.
+fn own_names(agent: &Agent) -> Vec<String> {
+    let mut names = vec![agent.device.name(), device::host_name(), agent.device.announced_name()];
+    names.extend(agent.settings.names.iter().cloned());
+    names
 }
 
 /// An answer whose body is JSON already.

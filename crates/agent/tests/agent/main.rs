@@ -6,6 +6,7 @@
 mod api;
 mod client;
 mod events;
+mod foreign_hosts;
 mod process;
 mod root_side;
 mod seed_routes;
