@@ -5,6 +5,7 @@
 
 mod api;
 mod client;
+mod crowds;
 mod events;
 mod foreign_hosts;
 mod process;
