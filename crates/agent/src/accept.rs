@@ -1,7 +1,7 @@
 //! The accept loop: who gets a connection.
 
 use crate::connection;
-use crate::limits::{CONNECTIONS_MAX, CONNECTIONS_PER_ADDRESS_MAX, Connections};
+use crate::limits::{CONNECTIONS_MAX, CONNECTIONS_PER_ADDRESS_MAX, Places};
 use crate::{Agent, log};
 use std::convert::Infallible;
 use std::net::SocketAddr;
@@ -18,7 +18,7 @@ const LOG_PAUSE: Duration = Duration::from_secs(60);
 
 /// Accepts connections for ever and serves each in a task of its own.
 pub async fn accept(agent: &Arc<Agent>, listener: TcpListener, stopping: &watch::Receiver<bool>) -> Infallible {
-    let connections = Arc::new(Connections::default());
+    let connections = Places::new(CONNECTIONS_MAX, CONNECTIONS_PER_ADDRESS_MAX);
     let mut logged: Option<Instant> = None;
     loop {
         match listener.accept().await {
@@ -52,14 +52,14 @@ pub async fn drained(stop: &watch::Sender<bool>) {
 /// Whether there was a place for it.
 fn serve(
     agent: &Arc<Agent>,
-    connections: &Arc<Connections>,
+    connections: &Arc<Places>,
     stream: TcpStream,
     peer: SocketAddr,
     stopping: watch::Receiver<bool>,
 ) -> bool {
     // An IPv4 client of an IPv6 socket looks like ::ffff:10.0.0.1; settings and people write 10.0.0.1.
     let peer = peer.ip().to_canonical();
-    let Some(place) = Connections::place(connections, peer) else { return false };
+    let Some(place) = Places::place(connections, peer) else { return false };
     let agent = Arc::clone(agent);
     tokio::spawn(async move {
         let _place = place;

@@ -1,6 +1,6 @@
 //! Announces the agent by mDNS, so that a desk finds it without asking every address.
 
-use crate::device::{self, Device};
+use crate::device::Device;
 use crate::log;
 use framboise_core::protocol::http::SERVICE_TYPE;
 use mdns_sd::{ServiceDaemon, ServiceInfo};
@@ -43,9 +43,7 @@ pub fn stop(announcement: Option<Announcement>) {
 fn announce(device: &Device, port: u16) -> Result<Announcement, mdns_sd::Error> {
     let id = device.id();
     let name = device.name();
-    // An own host name: avahi answers for the device's and would take ours for a rival's.
-    let short = id.as_ref().map_or_else(device::host_name, framboise_core::ids::DeviceId::short);
-    let host = format!("framboise-{}.local.", short.to_ascii_lowercase().replace('_', "-"));
+    let host = format!("{}.local.", device.announced_name());
     let id = id.map(|id| id.to_string()).unwrap_or_default();
     let properties = [("id", id.as_str()), ("name", name.as_str()), ("version", env!("CARGO_PKG_VERSION"))];
     let service = ServiceInfo::new(SERVICE_TYPE, &name, &host, "", port, &properties[..])?.enable_addr_auto();

@@ -39,6 +39,13 @@ impl Device {
         Some(text.trim()).filter(|id| !id.is_empty()).map(|id| DeviceId(id.to_owned()))
     }
 
+    /// The host name, less `.local`, that it announces itself by. An own one: avahi answers for the device's and would take
+    /// ours for a rival's.
+    pub fn announced_name(&self) -> String {
+        let short = self.id().map_or_else(host_name, |id| id.short());
+        format!("framboise-{}", short.to_ascii_lowercase().replace('_', "-"))
+    }
+
     /// The answer to who this is. Asks the root side only where nobody has before, so that it makes a key.
     pub async fn identity(&self, root_side: &RootSide, seed_routes: bool) -> Result<Identity, Box<Failure>> {
         let device = match self.id() {

@@ -30,6 +30,7 @@ struct Agent {
     settings: Settings,
     device: device::Device,
     root_side: root_side::RootSide,
+    crowds: routes::Crowds,
     /// Places for request bodies that are larger than usual.
     large_bodies: tokio::sync::Semaphore,
 }
@@ -81,6 +82,7 @@ async fn serve(arguments: &Arguments, settings: Settings) -> std::io::Result<()>
     let agent = Arc::new(Agent {
         device: device::Device::read(arguments.device_id.clone(), settings.name.clone()),
         root_side: root_side::RootSide::at(&arguments.apply_socket),
+        crowds: routes::Crowds::default(),
         large_bodies: tokio::sync::Semaphore::new(limits::LARGE_BODIES_MAX),
         settings,
     });

@@ -11,7 +11,7 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 /// The keys of this server. The same file has tables for the root side, which this server leaves alone.
-const KEYS: [&str; 3] = ["listen", "name", "seed_routes"];
+const KEYS: [&str; 4] = ["listen", "name", "names", "seed_routes"];
 
 /// What this server is to do.
 #[derive(Debug, PartialEq, Eq)]
@@ -20,6 +20,8 @@ pub struct Settings {
     pub listen: SocketAddr,
     /// What to call the device, when not by its host name.
     pub name: Option<String>,
+    /// Further names that requests may be sent to, besides its addresses and its own names.
+    pub names: Vec<String>,
     /// From where the requests of the original are taken.
     pub seed_routes: Vec<IpNet>,
 }
@@ -36,7 +38,7 @@ pub enum SettingsError {
 impl Default for Settings {
     fn default() -> Self {
         let listen = SocketAddr::new(Ipv6Addr::UNSPECIFIED.into(), PORT);
-        Settings { listen, name: None, seed_routes: Vec::new() }
+        Settings { listen, name: None, names: Vec::new(), seed_routes: Vec::new() }
     }
 }
 
@@ -79,6 +81,9 @@ fn read(text: &str) -> Result<Settings, Wrong> {
     if let Some(value) = root.get("name") {
         settings.name = Some(string(value, "name", "a name of 1 to 63 characters", device_name)?);
     }
+    if let Some(value) = root.get("names") {
+        settings.names = host_names(value)?;
+    }
     if let Some(value) = root.get("seed_routes") {
         settings.seed_routes = networks(value)?;
     }
@@ -95,6 +100,24 @@ fn networks(value: &Spanned<DeValue<'_>>) -> Result<Vec<IpNet>, Wrong> {
         return Err((value.span(), "seed_routes is not a list of networks, such as [\"192.168.1.0/24\"]".to_owned()));
     };
     items.iter().map(|item| string(item, "seed_routes", EXPECTED, |text| text.parse().ok())).collect()
+}
+
+fn host_names(value: &Spanned<DeValue<'_>>) -> Result<Vec<String>, Wrong> {
+    const EXPECTED: &str = "a host name, such as \"pi.example.org\"";
+    let Some(items) = value.get_ref().as_array() else {
+        return Err((value.span(), "names is not a list of host names, such as [\"pi.example.org\"]".to_owned()));
+    };
+    items.iter().map(|item| string(item, "names", EXPECTED, host_name)).collect()
+}
+
+/// As RFC 1123, 2.1 has it, less the dot at the end.
+fn host_name(text: &str) -> Option<String> {
+    let is_label = |label: &str| {
+        let is_of_name = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
+        (1..=63).contains(&label.len()) && label.bytes().all(is_of_name)
+    };
+    let text = text.strip_suffix('.').unwrap_or(text);
+    (text.len() <= 253 && text.split('.').all(is_label)).then(|| text.to_owned())
 }
 
 fn device_name(text: &str) -> Option<String> {
@@ -122,10 +145,11 @@ mod tests {
 
     #[test]
     fn reads_settings_and_leaves_the_root_sides_tables_alone() {
-        let text = "listen = \"127.0.0.1:80\"\nname = \"kiosk\"\nseed_routes = [\"10.0.0.0/8\", \"::1/128\"]\n[vault]\nx = 1\n";
+        let text = "listen = \"127.0.0.1:80\"\nname = \"kiosk\"\nnames = [\"pi.example.org.\"]\nseed_routes = [\"10.0.0.0/8\", \"::1/128\"]\n[vault]\nx = 1\n";
         let settings = parse(text).unwrap();
         assert_eq!(settings.listen.to_string(), "127.0.0.1:80");
         assert_eq!(settings.name.as_deref(), Some("kiosk"));
+        assert_eq!(settings.names, ["pi.example.org"]);
         let networks: Vec<String> = settings.seed_routes.iter().map(ToString::to_string).collect();
         assert_eq!(networks, ["10.0.0.0/8", "::1/128"]);
         assert_eq!(parse("").unwrap(), Settings::default());
@@ -133,7 +157,7 @@ mod tests {
 
     #[test]
     fn tells_file_line_and_key() {
-        let told = |text| parse(text).unwrap_err();
+        let told = |text: &str| parse(text).unwrap_err();
         assert_eq!(
             told("\nlisten = 5000"),
             "framboise.toml:2: listen is not an address and a port, such as \"[::]:5000\""
@@ -141,7 +165,7 @@ mod tests {
         assert_eq!(told("name = \"\""), "framboise.toml:1: name is not a name of 1 to 63 characters");
         assert_eq!(
             told("seed_route = []"),
-            "framboise.toml:1: seed_route is not a setting; known are listen, name, seed_routes"
+            "framboise.toml:1: seed_route is not a setting; known are listen, name, names, seed_routes"
         );
         assert_eq!(
             told("seed_routes = true"),
@@ -151,6 +175,12 @@ mod tests {
             told("seed_routes = [\n\"10.0.0.0/33\"]"),
             "framboise.toml:2: seed_routes is not a network, such as \"192.168.1.0/24\""
         );
+        for wrong in ["[\"http://pi\"]", "[\"pi:5000\"]", "[\"*.org\"]", "[\"\"]"] {
+            assert_eq!(
+                told(&format!("names = {wrong}")),
+                "framboise.toml:1: names is not a host name, such as \"pi.example.org\""
+            );
+        }
         assert!(told("listen = [").starts_with("framboise.toml:1: "));
     }
 }

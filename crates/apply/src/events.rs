@@ -95,14 +95,21 @@ impl Events {
         }
     }
 
-    /// The events after a number, those to come included, until the transaction has ended or `tell` says stop.
+    /// The events after a number, those to come included, until the transaction has ended, `tell` says stop, or a silence
+    /// finds that nobody is there any more.
     ///
     /// # Errors
     /// When `tell` fails.
-    pub fn watch(&self, order: OrderId, after: u64, tell: &mut dyn FnMut(&Event) -> Outcome<()>) -> Outcome<()> {
+    pub fn watch(
+        &self,
+        order: OrderId,
+        after: u64,
+        is_there: &dyn Fn() -> bool,
+        tell: &mut dyn FnMut(&Event) -> Outcome<()>,
+    ) -> Outcome<()> {
         let running = held(&self.running).get(&order).cloned();
         match running {
-            Some(log) => log.watch(after, tell),
+            Some(log) => log.watch(after, is_there, tell),
             None => read(&self.paths, order).iter().filter(|event| event.number > after).try_for_each(tell),
         }
     }
@@ -151,14 +158,19 @@ impl Log {
         told.desk == Desk::Heard
     }
 
-    fn watch(&self, mut after: u64, tell: &mut dyn FnMut(&Event) -> Outcome<()>) -> Outcome<()> {
+    fn watch(
+        &self,
+        mut after: u64,
+        is_there: &dyn Fn() -> bool,
+        tell: &mut dyn FnMut(&Event) -> Outcome<()>,
+    ) -> Outcome<()> {
         loop {
             let (news, has_ended) = self.wait(after);
             for event in &news {
                 tell(event)?;
                 after = event.number;
             }
-            if news.is_empty() && has_ended {
+            if news.is_empty() && (has_ended || !is_there()) {
                 return Ok(());
             }
         }
@@ -168,8 +180,8 @@ impl Log {
         let told = held(&self.told);
         let is_waiting =
             |told: &mut Told| !told.has_ended && told.events.last().is_none_or(|event| event.number <= after);
-        // Woken once in a while, so that a watcher whose peer has gone notices it at the next event.
-        let waited = self.news.wait_timeout_while(told, Duration::from_secs(30), is_waiting);
+        // Woken once in a while, so that a watcher whose peer has gone gives its place back.
+        let waited = self.news.wait_timeout_while(told, Duration::from_secs(1), is_waiting);
         let (told, _) = waited.unwrap_or_else(PoisonError::into_inner);
         let from = told.events.partition_point(|event| event.number <= after);
         (told.events[from..].to_vec(), told.has_ended)

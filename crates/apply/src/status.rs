@@ -12,6 +12,8 @@ use framboise_core::digest::Digest;
 use framboise_core::protocol::http::DeviceStatus;
 use framboise_core::restore_point::RestorePoint;
 use framboise_core::state::{FileRecord, PackageState};
+use framboise_core::text::FilePath;
+use std::collections::BTreeSet;
 use std::path::Path;
 
 /// Where Debian's and Raspberry Pi OS's hooks note packages that wait for a reboot (one a line).
@@ -56,12 +58,19 @@ fn changed_in_this_boot(journal: &Journal) -> Vec<String> {
 
 /// A state as anybody may see it. The digest of a file that others may not read would let its content be guessed: it is
 /// mixed with the device's own key, which keeps equal what is equal.
-pub fn shown(device: &Device, mut state: PackageState) -> PackageState {
-    for record in state.files.values_mut() {
+pub fn shown(device: &Device, state: PackageState) -> PackageState {
+    mixed(device.key.as_bytes(), state)
+}
+
+fn mixed(key: &[u8], mut state: PackageState) -> PackageState {
+    let is_shut = |record: &FileRecord| matches!(record, FileRecord::Directory { mode, .. } if *mode & 0o001 == 0);
+    let shut = state.files.iter().filter(|(_, record)| is_shut(record)).map(|(path, _)| path.clone());
+    let shut: BTreeSet<FilePath> = shut.collect();
+    for (path, record) in &mut state.files {
         if let FileRecord::File { sha256, mode, .. } = record
-            && *mode & 0o004 == 0
+            && (*mode & 0o004 == 0 || path.parents().any(|parent| shut.contains(&parent)))
         {
-            *sha256 = Digest::of(&[device.key.as_bytes().as_slice(), sha256.to_string().as_bytes()].concat());
+            *sha256 = Digest::of(&[key, sha256.to_string().as_bytes()].concat());
         }
     }
     state
@@ -96,4 +105,40 @@ pub fn restore_points(device: &Device) -> Outcome<Vec<RestorePoint>> {
 
 fn count(number: usize) -> u32 {
     u32::try_from(number).unwrap_or(u32::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_digest_of_what_others_cannot_read_is_told() {
+        let plain = Digest::of(b"secret");
+        let directory = |mode| FileRecord::Directory { mode, uid: 0, gid: 0 };
+        let file = |mode| FileRecord::File { sha256: plain, mode, uid: 0, gid: 0 };
+        let files = [
+            ("/etc/open", directory(0o755)),
+            ("/etc/open/shown", file(0o644)),
+            ("/etc/open/own", file(0o600)),
+            ("/etc/shut", directory(0o700)),
+            ("/etc/shut/file", file(0o644)),
+            ("/etc/shut/open", directory(0o755)),
+            ("/etc/shut/open/deep", file(0o644)),
+            // Its files are found by whoever knows their names.
+            ("/etc/unlisted", directory(0o711)),
+            ("/etc/unlisted/shown", file(0o644)),
+            // Beside a shut directory whose name it begins with.
+            ("/etc/shutter/shown", file(0o644)),
+        ];
+        let files = files.map(|(path, record)| (FilePath::from(path), record)).into();
+        let state = mixed(b"key", PackageState { files, ..PackageState::default() });
+        let is_plain = |path: &str| matches!(&state.files[&FilePath::from(path)], FileRecord::File { sha256, .. } if *sha256 == plain);
+        for path in ["/etc/open/shown", "/etc/unlisted/shown", "/etc/shutter/shown"] {
+            assert!(is_plain(path), "{path}");
+        }
+        for path in ["/etc/open/own", "/etc/shut/file", "/etc/shut/open/deep"] {
+            assert!(!is_plain(path), "{path}");
+        }
+        assert_eq!(state.files[&"/etc/shut/file".into()], state.files[&"/etc/shut/open/deep".into()]);
+    }
 }

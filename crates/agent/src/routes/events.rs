@@ -2,12 +2,14 @@
 
 use super::{Refusal, table, with_type};
 use crate::body::{self, Body};
+use crate::limits::Place;
 use crate::root_side::{Line, Watch};
 use crate::{Agent, log};
 use bytes::Bytes;
 use framboise_core::ids::OrderId;
 use hyper::body::Incoming;
 use hyper::{Request, Response, StatusCode};
+use std::net::IpAddr;
 use std::time::Duration;
 use tokio::sync::watch;
 
@@ -20,18 +22,20 @@ const FIRST_LINE: Duration = Duration::from_millis(500);
 /// The stream of an order's events.
 pub async fn events(
     agent: &Agent,
+    peer: IpAddr,
     order: OrderId,
     request: &Request<Incoming>,
     stopping: watch::Receiver<bool>,
 ) -> Result<Response<Body>, Refusal> {
     let after = resume_after(request)?;
+    let place = agent.crowds.event_stream(peer)?;
     let mut watch = agent.root_side.watch(order, after).await?;
     let first = match watch.next_within(FIRST_LINE).await.transpose()? {
         // A browser's EventSource comes back for ever unless it is told so.
         Some(Line::End) => return Ok(with_type(StatusCode::NO_CONTENT, "text/event-stream", body::full(""))),
         first => first,
     };
-    let stream = Stream { watch, first, order, stopping };
+    let stream = Stream { watch, first, order, stopping, _place: place };
     Ok(with_type(StatusCode::OK, "text/event-stream", body::pieces(stream, Stream::next)))
 }
 
@@ -48,6 +52,7 @@ struct Stream {
     first: Option<Line>,
     order: OrderId,
     stopping: watch::Receiver<bool>,
+    _place: Place,
 }
 
 impl Stream {

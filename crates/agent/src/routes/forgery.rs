@@ -2,7 +2,7 @@
 //! and its `/rollback` fires from an image's address.
 
 use super::Refusal;
-use framboise_core::cause::Cause;
+use framboise_core::cause::{Cause, Failure};
 use hyper::HeaderMap;
 use hyper::header::{ACCEPT, COOKIE, HOST, HeaderName, ORIGIN, REFERER, UPGRADE_INSECURE_REQUESTS, USER_AGENT};
 use std::net::{Ipv4Addr, Ipv6Addr};
@@ -48,16 +48,18 @@ pub fn refuse_foreign_host(headers: &HeaderMap, own_names: &[String]) -> Result<
     let host = hosts.next().and_then(|value| value.to_str().ok()).and_then(without_port);
     match host {
         Some(host) if hosts.next().is_none() && is_own(host, own_names) => Ok(()),
-        Some(_) | None => Err(forged("Host")),
+        Some(_) | None => Err(foreign_host()),
     }
 }
 
 fn is_own(host: &str, own_names: &[String]) -> bool {
     let literal = host.strip_prefix('[').and_then(|rest| rest.strip_suffix(']'));
     let is_address = host.parse::<Ipv4Addr>().is_ok() || literal.is_some_and(|text| text.parse::<Ipv6Addr>().is_ok());
-    let host = host.trim_end_matches('.').to_ascii_lowercase();
+    let host = host.strip_suffix('.').unwrap_or(host).to_ascii_lowercase();
+    // `.local` is never asked of a name server (RFC 6762, 3).
     let bare = host.strip_suffix(".local").unwrap_or(&host);
-    is_address || host == "localhost" || own_names.iter().any(|name| name.eq_ignore_ascii_case(bare))
+    let is_named = |name: &String| name.eq_ignore_ascii_case(&host) || name.eq_ignore_ascii_case(bare);
+    is_address || host == "localhost" || (!bare.is_empty() && own_names.iter().any(is_named))
 }
 
 fn without_port(authority: &str) -> Option<&str> {
@@ -67,6 +69,15 @@ fn without_port(authority: &str) -> Option<&str> {
         }
         Some(_) | None => Some(authority),
     }
+}
+
+/// Says how the device may be called, for whoever asked in good faith.
+fn foreign_host() -> Refusal {
+    let cause = Cause::ForgedRequest { header: "Host".to_owned() };
+    let next_step = "Use the device's address or its own name; a further name goes into names in \
+                     /etc/framboise/framboise.toml on the device.";
+    let message = cause.to_string();
+    Failure { cause, detail: String::new(), message, next_step: next_step.to_owned() }.into()
 }
 
 fn forged(header: &str) -> Refusal {

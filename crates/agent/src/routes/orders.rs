@@ -1,5 +1,6 @@
 //! What a desk hands in: plan requests, orders, .debs.
 
+use super::crowds::holding;
 use super::{Refusal, json, json_of};
 use crate::body::{self, Body};
 use crate::{Agent, log};
@@ -15,11 +16,13 @@ use hyper::{Request, Response, StatusCode};
 use std::net::IpAddr;
 
 /// `POST plan`.
-pub async fn plan(agent: &Agent, request: Request<Incoming>) -> Result<Response<Body>, Refusal> {
+pub async fn plan(agent: &Agent, peer: IpAddr, request: Request<Incoming>) -> Result<Response<Body>, Refusal> {
     let bytes = body::read_large(agent, request).await?;
     let plan: PlanRequest = serde_json::from_slice(&bytes)
         .map_err(|error| Refusal::bad_request(format!("the body is not a plan request: {error}")))?;
-    Ok(json(StatusCode::OK, agent.root_side.forward(&Asked::Plan { plan }, "plan").await?))
+    let place = agent.crowds.plan(peer)?;
+    let told = agent.root_side.forward(&Asked::Plan { plan }, "plan").await?;
+    Ok(json(StatusCode::OK, holding(place, told)))
 }
 
 /// `POST orders`. The bytes go through: what they say is between the operator and the root side.

@@ -4,9 +4,12 @@ use crate::body::{self, Body};
 use framboise_core::cause::{Cause, Failure};
 use framboise_core::ids::OrderId;
 use framboise_core::transaction::State;
-use hyper::header::{ALLOW, HeaderValue};
+use hyper::header::{ALLOW, HeaderValue, RETRY_AFTER};
 use hyper::{Method, Response, StatusCode};
 use serde::Serialize;
+
+/// After how many seconds to try again what could not be done now.
+const RETRY_SECONDS: &str = "5";
 
 /// Why a request is not done.
 #[derive(Debug)]
@@ -68,6 +71,9 @@ impl Refusal {
         let mut response = super::json(self.status, body::full(told));
         if let Some(value) = self.allowed.and_then(|method| HeaderValue::from_str(method.as_str()).ok()) {
             response.headers_mut().insert(ALLOW, value);
+        }
+        if self.status == StatusCode::SERVICE_UNAVAILABLE {
+            response.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static(RETRY_SECONDS));
         }
         response
     }

@@ -7,7 +7,7 @@ mod list;
 use crate::body::{self, Body};
 use crate::root_side::{Line, RootSide};
 use crate::routes::{self, Refusal};
-use crate::{Agent, device, log};
+use crate::{Agent, log};
 use framboise_core::cause::{Cause, Failure};
 use framboise_core::ids::OrderId;
 use framboise_core::outcome::Outcome;
@@ -55,8 +55,7 @@ fn admit(agent: &Agent, peer: IpAddr, request: &Request<Incoming>) -> Result<(),
         let detail = format!("{peer} is in none of the networks listed there: {}", listed.join(", "));
         return Err(Failure::new(Cause::SeedRoutesOff, detail).into());
     }
-    routes::refuse_browsers(request.headers())?;
-    routes::refuse_foreign_host(request.headers(), &[agent.device.name(), device::host_name()])
+    routes::refuse_browsers(request.headers())
 }
 
 /// Starts the job and waits for its end. When the client goes away only this waiting ends; the job is the root side's.

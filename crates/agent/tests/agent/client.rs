@@ -77,6 +77,17 @@ pub fn connect(address: SocketAddr) -> TcpStream {
     stream
 }
 
+/// A connection from this address of the loopback interface.
+pub fn connect_from(address: SocketAddr, source: &str) -> TcpStream {
+    use rustix::net::{AddressFamily, SocketType, bind, connect, socket};
+    let socket = socket(AddressFamily::INET, SocketType::STREAM, None).unwrap();
+    bind(&socket, &SocketAddr::new(source.parse().unwrap(), 0)).unwrap();
+    connect(&socket, &address).unwrap();
+    let stream = TcpStream::from(socket);
+    stream.set_read_timeout(Some(Duration::from_secs(40))).unwrap();
+    stream
+}
+
 /// Everything until the server closes, as far as it came.
 pub fn read_all(mut stream: TcpStream) -> Vec<u8> {
     let mut bytes = Vec::new();

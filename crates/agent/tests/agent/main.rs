@@ -5,7 +5,9 @@
 
 mod api;
 mod client;
+mod crowds;
 mod events;
+mod foreign_hosts;
 mod process;
 mod root_side;
 mod seed_routes;

@@ -1,6 +1,6 @@
 //! Clients that want nothing, want it slowly, or want too much.
 
-use crate::client::{connect, get, open, read_all, read_reply};
+use crate::client::{connect, connect_from, get, open, read_all, read_reply};
 use crate::root_side::Device;
 use std::io::{Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
@@ -95,14 +95,4 @@ fn from(address: SocketAddr, source: &str) -> Option<u8> {
     let mut first = [0];
     let written = stream.write_all(b"GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
     written.ok().and_then(|()| stream.read_exact(&mut first).ok()).map(|()| first[0])
-}
-
-fn connect_from(address: SocketAddr, source: &str) -> TcpStream {
-    use rustix::net::{AddressFamily, SocketType, bind, connect, socket};
-    let socket = socket(AddressFamily::INET, SocketType::STREAM, None).unwrap();
-    bind(&socket, &SocketAddr::new(source.parse().unwrap(), 0)).unwrap();
-    connect(&socket, &address).unwrap();
-    let stream = TcpStream::from(socket);
-    stream.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
-    stream
 }

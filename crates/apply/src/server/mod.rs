@@ -1,5 +1,10 @@
 //! The root side's socket: a few typed verbs, one a connection, each checked again here.
 
+mod places;
+mod send;
+mod staging;
+#[cfg(test)]
+mod tests;
 mod verbs;
 mod worker;
 
@@ -10,7 +15,9 @@ use crate::fault::{Doing, Outcome, fault};
 use crate::paths::Paths;
 use framboise_core::cause::Failure;
 use framboise_core::protocol::socket::{REQUEST_BYTES_MAX, SOCKET_PATH};
+use places::{CONNECTIONS_MAX, Places};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use staging::Stagings;
 use std::io::{BufRead, BufReader, Read};
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -23,9 +30,6 @@ const IDLE: Duration = Duration::from_secs(20);
 
 /// How long watchers are given to hear the end, when the root side is asked to leave.
 const GOODBYE: Duration = Duration::from_secs(5);
-
-/// How many requests are answered at once; more wait in the socket's queue.
-const CONNECTIONS_MAX: usize = 64;
 
 /// How long a peer may take to send its request line: the agent sends it at once.
 const REQUEST_PATIENCE: Duration = Duration::from_secs(10);
@@ -40,9 +44,23 @@ struct Server {
     admission: Mutex<()>,
     /// Held while a plan is made: anybody may ask for one, and each needs an apt of its own.
     planning: Mutex<()>,
+    places: Places,
+    stagings: Stagings,
 }
 
 impl Server {
+    fn new(device: Device) -> Self {
+        Server {
+            events: Events::new(device.paths.clone()),
+            device,
+            worker: Worker::default(),
+            admission: Mutex::default(),
+            planning: Mutex::default(),
+            places: Places::default(),
+            stagings: Stagings::default(),
+        }
+    }
+
     fn admission(&self) -> MutexGuard<'_, ()> {
         self.admission.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -83,14 +101,7 @@ struct Until {
 fn open() -> Outcome<(Arc<Server>, Option<std::fs::File>)> {
     let device = Device::open(Paths::default())?;
     let sole = sole_worker(&device, Patience::Endless)?;
-    let events = Events::new(device.paths.clone());
-    let server = Arc::new(Server {
-        device,
-        events,
-        worker: Worker::default(),
-        admission: Mutex::new(()),
-        planning: Mutex::new(()),
-    });
+    let server = Arc::new(Server::new(device));
     worker::start(&server)?;
     Ok((server, sole))
 }

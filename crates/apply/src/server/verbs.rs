@@ -1,24 +1,22 @@
 //! The verbs: each request to its answer.
 
-use super::{Server, worker};
+use super::send::send;
+use super::{Server, staging, worker};
 use crate::apt::query;
-use crate::fault::{Doing, Outcome, fault};
+use crate::fault::Outcome;
 use crate::journal::Journal;
-use crate::vault::Came;
-use crate::{admission, durable, engine, receipts, status};
+use crate::{admission, engine, receipts, status};
 use framboise_core::cause::{Cause, Failure};
-use framboise_core::digest::Digest;
+use framboise_core::event::Event;
 use framboise_core::ids::OrderId;
 use framboise_core::protocol::http::Accepted;
 use framboise_core::protocol::socket::{Answer, Request};
 use framboise_core::restore_point::RecordedState;
 use framboise_core::trust::Sealed;
-use std::io::{BufReader, Read, Write};
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use std::io::BufReader;
 use std::os::unix::net::UnixStream;
 use std::sync::PoisonError;
-
-/// The largest .deb that is taken.
-const STAGED_BYTES_MAX: u64 = 2 << 30;
 
 /// Answers one request.
 ///
@@ -27,6 +25,7 @@ const STAGED_BYTES_MAX: u64 = 2 << 30;
 pub fn answer(server: &Server, line: &str, reader: &mut BufReader<&UnixStream>, stream: &UnixStream) -> Outcome<()> {
     let request: Request =
         serde_json::from_str(line).map_err(|error| Failure::from(Cause::BadRequest { problem: error.to_string() }))?;
+    let _place = server.places.take(&request)?;
     let device = &server.device;
     let answer = match request {
         Request::Status => Answer::Status(Box::new(status::status(device)?)),
@@ -58,7 +57,7 @@ pub fn answer(server: &Server, line: &str, reader: &mut BufReader<&UnixStream>, 
             server.worker.while_idle(|| engine::change(device, &change))?;
             Answer::Done
         }
-        Request::Stage { sealed, sha256, bytes } => stage(server, &sealed, sha256, bytes, reader)?,
+        Request::Stage { sealed, sha256, bytes } => staging::stage(server, &sealed, (sha256, bytes), reader)?,
         Request::SeedUpdate { list, peer } => {
             Answer::Accepted(take_seed(server, || admission::seed_update(device, list, peer))?)
         }
@@ -102,38 +101,13 @@ fn watch(server: &Server, order: OrderId, after: u64, stream: &UnixStream) -> Ou
     if Journal::read(&server.device.paths, order)?.is_none() {
         return Err(Cause::UnknownOrder { order }.into());
     }
-    server.events.watch(order, after, &mut |event| send(stream, &Answer::Event(Box::new(event.clone()))))?;
+    let mut tell = |event: &Event| send(stream, &Answer::Event(Box::new(event.clone())));
+    server.events.watch(order, after, &|| !has_hung_up(stream), &mut tell)?;
     send(stream, &Answer::End)
 }
 
-/// Takes a .deb that an operator has signed for; what is not that very file is thrown away.
-fn stage(server: &Server, sealed: &Sealed, sha256: Digest, bytes: u64, reader: &mut impl Read) -> Outcome<Answer> {
-    let device = &server.device;
-    admission::staging(device, sealed, sha256, bytes)?;
-    if bytes > STAGED_BYTES_MAX {
-        return Err(Cause::BadRequest { problem: format!("a .deb of {bytes} bytes is too large") }.into());
-    }
-    let free = engine::free_bytes(device.paths.state())?;
-    if bytes.saturating_mul(2) > free {
-        let path = device.paths.state().display().to_string();
-        return Err(Cause::DiskFull { path, missing_bytes: Some(bytes.saturating_mul(2) - free) }.into());
-    }
-    let scratch = device.paths.scratch();
-    durable::make_directory(&scratch, 0o755)?;
-    let file = scratch.join(format!("{sha256}-{:?}.part", std::thread::current().id()));
-    let received = receive(&file, bytes, reader).and_then(|()| device.vault.take(&file, Some(sha256), Came::Staged));
-    drop(std::fs::remove_file(&file));
-    received.map(|_| Answer::Done)
-}
-
-fn receive(file: &std::path::Path, bytes: u64, reader: &mut impl Read) -> Outcome<()> {
-    let mut written = std::fs::File::create(file).at("write", file)?;
-    let came = std::io::copy(&mut reader.take(bytes), &mut written).at("write", file)?;
-    if came == bytes { Ok(()) } else { Err(fault("receive a .deb", format!("{came} of {bytes} bytes came"))) }
-}
-
-fn send(mut stream: &UnixStream, answer: &Answer) -> Outcome<()> {
-    let mut line = serde_json::to_string(answer).doing("write an answer")?;
-    line.push('\n');
-    stream.write_all(line.as_bytes()).doing("send an answer")
+/// Whether the peer has closed its end: then nobody is left to be told.
+fn has_hung_up(stream: &UnixStream) -> bool {
+    let mut asked = [PollFd::new(stream, PollFlags::empty())];
+    poll(&mut asked, Some(&Timespec::default())).is_ok() && asked[0].revents().contains(PollFlags::HUP)
 }
