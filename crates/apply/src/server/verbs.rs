@@ -44,7 +44,8 @@ pub fn answer(server: &Server, line: &str, reader: &mut BufReader<&UnixStream>, 
         Request::Order { sealed } => Answer::Accepted(take_order(server, &sealed)?),
         Request::Transaction { order } => {
             let journal = Journal::read(&device.paths, order)?.ok_or(Cause::UnknownOrder { order })?;
-            Answer::Transaction(Box::new(journal.status()))
+            let status = server.worker.unsettled(order).unwrap_or_else(|| journal.status());
+            Answer::Transaction(Box::new(status))
         }
         Request::Watch { order, after } => return watch(server, order, after, stream),
         Request::Confirm { order, leaving } => {

@@ -9,6 +9,7 @@ use crate::restart;
 use framboise_core::cause::Cause;
 use framboise_core::event::EventKind;
 use framboise_core::ids::OrderId;
+use framboise_core::protocol::http::TransactionStatus;
 use framboise_core::transaction::State;
 use std::collections::VecDeque;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
@@ -27,6 +28,8 @@ struct Queue {
     planning: usize,
     /// Whether it only waits for the device to restart.
     is_restarting: bool,
+    /// An end that the disk refuses still: known here alone.
+    unsettled: Option<TransactionStatus>,
 }
 
 impl Worker {
@@ -34,6 +37,11 @@ impl Worker {
     pub fn running(&self) -> Option<OrderId> {
         let queue = self.held();
         queue.running.or_else(|| queue.waiting.front().map(|journal| journal.ticket.id))
+    }
+
+    /// How this order ended, where the disk has not taken that yet.
+    pub fn unsettled(&self, order: OrderId) -> Option<TransactionStatus> {
+        self.held().unsettled.clone().filter(|status| status.order == order)
     }
 
     /// Whether anything is at work, or waits.
@@ -139,6 +147,9 @@ fn work(server: &Server, cut_off: Vec<Journal>) {
         let mut ended = drive(server, journal);
         eprintln!("<5>framboise-apply: order {order} {}", ended.state());
         let settled = settle(server, &mut ended);
+        if !settled {
+            server.worker.held().unsettled = Some(ended.status());
+        }
         if settled && !restart::is_wished(&server.device) {
             // Idle before the end is told: whoever hears of it may ask for the next thing at once.
             server.worker.held().running = None;
@@ -196,6 +207,7 @@ fn settle_at_last(server: &Server, ended: &mut Journal) {
     while !settle(server, ended) {
         std::thread::sleep(PAUSE);
     }
+    server.worker.held().unsettled = None;
 }
 
 fn settle(server: &Server, ended: &mut Journal) -> bool {
