@@ -121,7 +121,7 @@ impl Points {
         if debs.is_empty() {
             return Ok(debs);
         }
-        let recorded = self.state(id)?.packages;
+        let Some(PackageState { packages: recorded, .. }) = self.state_if_sound(id)? else { return Ok(Debs::new()) };
         debs.retain(|key, _| packages.get(key).map(|now| &now.version) == recorded.get(key).map(|was| &was.version));
         Ok(debs)
     }

@@ -31,8 +31,10 @@ pub fn settle(device: &Device, journal: &mut Journal) -> Outcome<()> {
             point!("settling, before the standing point");
             device.points.set_stands_on(point)?;
             point!("settling, before rollbackFile");
-            let text = device.points.state(point)?.rollback_file();
-            durable::replace(&device.paths.rollback_file(), text.as_bytes(), 0o644)?;
+            // A point that is spoilt already must not keep the device busy; the next success writes the file anew.
+            if let Some(state) = device.points.state_if_sound(point)? {
+                durable::replace(&device.paths.rollback_file(), state.rollback_file().as_bytes(), 0o644)?;
+            }
         }
     } else {
         point!("settling, before the point is forgotten");
