@@ -29,6 +29,7 @@ pub struct Program {
     arguments: Vec<OsString>,
     directory: PathBuf,
     status_fd: bool,
+    is_joined: bool,
     input: Option<String>,
 }
 
@@ -73,7 +74,7 @@ impl Ended {
 impl Program {
     /// A program by its name in `/usr/bin`, `/usr/sbin` and their like.
     pub fn new(name: &'static str) -> Self {
-        Program { name, arguments: Vec::new(), directory: "/".into(), status_fd: false, input: None }
+        Program { name, arguments: Vec::new(), directory: "/".into(), status_fd: false, is_joined: false, input: None }
     }
 
     /// Adds an argument.
@@ -97,6 +98,13 @@ impl Program {
     /// Hands it this text on its standard input.
     pub fn with_input(mut self, text: String) -> Self {
         self.input = Some(text);
+        self
+    }
+
+    /// Has it write its output and its errors into one pipe, so that they are heard in the order in which they were written:
+    /// whose script said what can be told by nothing else. [`Ended::output`] then holds both.
+    pub fn joined(mut self) -> Self {
+        self.is_joined = true;
         self
     }
 
@@ -141,6 +149,11 @@ impl Program {
         let stdin = if self.input.is_some() { Stdio::piped() } else { Stdio::null() };
         command.stdin(stdin).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut pipes = Vec::new();
+        if self.is_joined {
+            let (reader, writer) = std::io::pipe()?;
+            command.stdout(writer.try_clone()?).stderr(writer);
+            pipes.push(Pipe::new(reader.into(), Source::Output)?);
+        }
         if self.status_fd {
             let (reader, writer) = std::io::pipe()?;
             let mapping = FdMapping { parent_fd: writer.into(), child_fd: STATUS_FD };
@@ -267,6 +280,14 @@ mod tests {
         let mut heard = Vec::new();
         listen(&mut child, &mut pipes, &mut |_, line| heard.push(line)).unwrap();
         assert_eq!(heard, [Line::Said("one".into()), Line::Said("two".into())]);
+    }
+
+    #[test]
+    fn hears_words_and_errors_in_their_order_where_they_are_joined() {
+        let script = "for n in 1 2 3 4 5 6 7 8 9; do echo $n; echo $n aside >&2; done";
+        let ended = Program::new("sh").args(["-c", script]).joined().run().unwrap();
+        let expected: String = (1..=9).map(|number| format!("{number}\n{number} aside\n")).collect();
+        assert_eq!(ended.words, expected);
     }
 
     #[test]

@@ -149,7 +149,7 @@ fn dpkg(force: &[&str]) -> Program {
 }
 
 fn run(program: Program, tell: Tell<'_>) -> Outcome<()> {
-    let ended = program.run_telling(&mut |line| {
+    let ended = program.joined().run_telling(&mut |line| {
         if let Line::Said(text) = line {
             tell(EventKind::Line { text: text.clone() });
         }

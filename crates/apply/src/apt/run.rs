@@ -109,7 +109,7 @@ fn gate_options(gate: Gate<'_>) -> Vec<String> {
 
 fn run_telling(run: Program, download_bytes: u64, tell: &mut dyn FnMut(EventKind)) -> Outcome<()> {
     let mut progress = Progress::default();
-    let ended = run.with_status_fd().run_telling(&mut |line| match line {
+    let ended = run.with_status_fd().joined().run_telling(&mut |line| match line {
         Line::Said(text) if is_noise(text) => {}
         Line::Said(text) => {
             progress.last_line.clone_from(text);

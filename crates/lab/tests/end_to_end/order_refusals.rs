@@ -145,6 +145,8 @@ fn an_order_is_for_the_device_it_names() {
     // pi-2 takes over pi-1's address: it has another key, and is not taken for pi-1.
     pi.device.network_off().unwrap();
     other.check(["ip", "address", "add", "10.77.0.11/24", "dev", "eth0"]).unwrap();
+    // The desk asks anew who has the address, as it would after a while by itself.
+    pi.lab.desk_check(["ip", "neigh", "flush", "all"]).unwrap();
     let list = desk.file("list.txt", "fram-hello");
     desk.framboise(&["update", "--yes", "--file", &list, "pi-1"]).exits(2).says("another device");
     assert_eq!(other.check(["fram-hello"]).unwrap(), "1.0\n");
