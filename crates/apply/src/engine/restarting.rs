@@ -20,7 +20,11 @@ impl Run<'_> {
     /// said of the need of a restart before.
     pub(super) fn after_apply(&mut self, before: &Required) -> Outcome<Event> {
         let lock = self.lock()?;
-        let mut needed_for: BTreeSet<String> = Required::now().since(before);
+        let now = Required::now();
+        let mut needed_for: BTreeSet<String> = now.since(before);
+        // One that was noted already and is changed again needs it no less.
+        let is_noted = |name: &String| now.packages.contains(name);
+        needed_for.extend(lock.entries.keys().map(|key| key.name.to_string()).filter(is_noted));
         needed_for.extend(debs::reboot_for(&lock));
         let restarts = match policy(&self.journal) {
             RebootPolicy::Never => false,

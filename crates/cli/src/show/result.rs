@@ -164,10 +164,13 @@ fn show_remarks(results: &[RunResult], face: &Face) {
     }
 }
 
-/// `, 139 to 156 packages compared` after a rollback, else nothing.
+/// `, 139 to 156 packages compared` after a rollback, an ordered one or one by itself, else nothing.
 fn compared(results: &[RunResult]) -> String {
     let count_of = |result: &RunResult| match &result.end {
         End::Ran { verdict: Verdict::Done, outcome, .. } if matches!(result.action, Action::Rollback { .. }) => {
+            usize::try_from(outcome.compared).ok().filter(|compared| *compared > 0)
+        }
+        End::Ran { verdict: Verdict::WentBack, outcome, .. } => {
             usize::try_from(outcome.compared).ok().filter(|compared| *compared > 0)
         }
         End::Ran { .. } | End::NotOrdered { .. } | End::Ordered | End::Lost { .. } => None,

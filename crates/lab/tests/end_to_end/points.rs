@@ -58,8 +58,9 @@ fn a_named_point_is_returned_to(suite: Suite) {
 fn a_pinned_point_outlives_the_others(suite: Suite) {
     let pi = Pi::raise(suite);
     let desk = Desk::of(&pi.lab);
-    let before = pi.snapshot();
+    // Framboise's own settings stay as they are.
     pi.sh("printf '\n[keep]\nrestore_points = 2\n' >> /etc/framboise/framboise.toml");
+    let before = pi.snapshot();
     desk.update("fram-hello", &[PI_1]).exits(0);
     desk.framboise(&["point", "pin", PI_1, "1"]).exits(0);
     for list in ["fram-conf", "fram-svc", "fram-dep"] {
