@@ -7,6 +7,41 @@ use crate::store::KnownDevice;
 use framboise_core::plan::{Action, Plan};
 use std::collections::BTreeMap;
 
+/// Devices that were chosen and get no order, counted.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct LeftOut {
+    /// They have it already.
+    pub nothing_to_do: usize,
+    /// They can't.
+    pub cannot: usize,
+    /// They could not return all the way.
+    pub held: usize,
+    /// They were not spoken with.
+    pub not_reached: usize,
+}
+
+impl LeftOut {
+    /// Counts.
+    pub fn of(groups: &[Group]) -> Self {
+        let mut left_out = LeftOut::default();
+        for group in groups {
+            match group {
+                Group::Change(_) => {}
+                Group::Held(_) => left_out.held += group.count(),
+                Group::Nothing(_) => left_out.nothing_to_do += group.count(),
+                Group::Cannot { .. } => left_out.cannot += group.count(),
+                Group::NotReached { .. } => left_out.not_reached += group.count(),
+            }
+        }
+        left_out
+    }
+
+    /// Those that are not as asked.
+    pub fn bad(self) -> usize {
+        self.cannot + self.held + self.not_reached
+    }
+}
+
 /// Devices of which the same can be said.
 #[derive(Debug, Clone)]
 pub enum Group {
@@ -87,6 +122,14 @@ impl Group {
             Group::Nothing(devices) | Group::Cannot { devices, .. } | Group::NotReached { devices, .. } => {
                 devices.iter().collect()
             }
+        }
+    }
+
+    /// The devices that would change, each with its plan; none of any other group.
+    pub fn into_changing(self) -> Vec<(KnownDevice, Plan)> {
+        match self {
+            Group::Change(alike) => alike.plans,
+            Group::Held(_) | Group::Nothing(_) | Group::Cannot { .. } | Group::NotReached { .. } => Vec::new(),
         }
     }
 

@@ -2,9 +2,11 @@
 
 mod gaps;
 mod groups;
+mod rank;
 mod stage;
 
-pub use groups::{Alike, Group, grouped};
+pub use groups::{Alike, Group, LeftOut, grouped};
+pub use rank::{Rank, is_older, ranked};
 
 use crate::desk::Desk;
 use crate::device::{CallError, Device};

@@ -7,7 +7,7 @@ mod progress;
 
 pub use end::{End, RunResult, Summary, Verdict};
 pub use order::{OrderError, Terms};
-pub use progress::Progress;
+pub use progress::{Doing, Progress};
 
 use crate::desk::Desk;
 use crate::device::{CallError, Device, WatchError, Watched};

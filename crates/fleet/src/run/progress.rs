@@ -2,6 +2,7 @@
 
 use super::{End, Step, Verdict};
 use framboise_core::Timestamp;
+use framboise_core::cause::Failure;
 use framboise_core::event::{Event, EventKind};
 use framboise_core::text::visible;
 use framboise_core::transaction::State;
@@ -10,10 +11,41 @@ use framboise_core::transaction::State;
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Progress {
     share: f64,
-    sentence: String,
+    doing: Doing,
     state: Option<State>,
     lost: Option<Timestamp>,
     verdict: Option<Verdict>,
+}
+
+/// What is going on on a device, for a face to say in its own words.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub enum Doing {
+    /// The order is on its way.
+    #[default]
+    Sending,
+    /// The device has it.
+    Ordered,
+    /// What follows from this state.
+    In(State),
+    /// Something other must end first.
+    Waiting(Box<Failure>),
+    /// Bytes come in: so many, of so many.
+    Downloading(u64, u64),
+    /// dpkg works on a package.
+    Package {
+        /// Which.
+        package: String,
+        /// What happens to it: unpacking, configuring, removing.
+        phase: String,
+        /// Whether that is the way back.
+        is_back: bool,
+    },
+    /// All is done, but the device wants to reach this desk.
+    AwaitingDesk,
+    /// It failed; what is done about it follows.
+    Failed(Box<Failure>),
+    /// It is over, with what went wrong.
+    Ended(Verdict, Option<Box<Failure>>),
 }
 
 /// Where a state begins on the bar. Applying and downloading take the most of the time.
@@ -61,9 +93,18 @@ impl Progress {
         match (self.lost, self.verdict) {
             (Some(_), None) if self.state == Some(State::Restarting) => "restarting, not reached yet".to_owned(),
             (Some(_), None) => "not reached, asking on".to_owned(),
-            (_, _) if self.sentence.is_empty() => "sending the order".to_owned(),
-            (_, _) => self.sentence.clone(),
+            (_, _) => visible(&self.doing.sentence()),
         }
+    }
+
+    /// What is going on, as far as the device could tell.
+    pub fn doing(&self) -> &Doing {
+        &self.doing
+    }
+
+    /// Since when the device is not reached; none when it is.
+    pub fn lost_since(&self) -> Option<Timestamp> {
+        self.lost
     }
 
     /// In one word, for counting devices that do the same.
@@ -92,8 +133,8 @@ impl Progress {
     /// Takes a step in.
     pub fn take(&mut self, step: &Step) {
         match step {
-            Step::Sending(_) => self.say("sending the order"),
-            Step::Ordered(_) => self.say("order received"),
+            Step::Sending(_) => self.doing = Doing::Sending,
+            Step::Ordered(_) => self.doing = Doing::Ordered,
             Step::Told(event) => self.take_event(event),
             Step::Lost(since) => self.lost = Some(*since),
             Step::Back => self.lost = None,
@@ -106,23 +147,23 @@ impl Progress {
             EventKind::State { state } => {
                 self.state = Some(*state);
                 self.reach(share_at(*state));
-                self.say(doing(*state));
+                self.doing = Doing::In(*state);
             }
-            EventKind::Waiting { reason } => self.say(&format!("waiting: {reason}")),
+            EventKind::Waiting { reason } => self.doing = Doing::Waiting(Box::new(reason.clone())),
             EventKind::Download { done_bytes, total_bytes } if *total_bytes > 0 => {
                 let part = *done_bytes as f64 / *total_bytes as f64;
                 self.reach_within(State::Vaulted, State::Downloaded, part);
-                self.say("downloading");
+                self.doing = Doing::Downloading(*done_bytes, *total_bytes);
             }
             EventKind::Package { package, phase, percent } => {
                 if self.state == Some(State::Applying) {
                     self.reach_within(State::Applying, State::Restarting, f64::from(*percent) / 100.0);
                 }
-                let back = if self.state == Some(State::RollingBack) { "rolling back: " } else { "" };
-                self.say(&format!("{back}{phase} {package}"));
+                let is_back = self.state == Some(State::RollingBack);
+                self.doing = Doing::Package { package: package.clone(), phase: phase.clone(), is_back };
             }
-            EventKind::AwaitingDesk { .. } => self.say("asking for this desk"),
-            EventKind::Failure { failure } => self.say(&failure.to_string()),
+            EventKind::AwaitingDesk { .. } => self.doing = Doing::AwaitingDesk,
+            EventKind::Failure { failure } => self.doing = Doing::Failed(Box::new(failure.clone())),
             EventKind::Download { .. } | EventKind::Line { .. } | EventKind::Ended { .. } | EventKind::Unknown => {}
         }
     }
@@ -130,16 +171,7 @@ impl Progress {
     fn end(&mut self, end: &End) {
         self.verdict = Some(end.verdict());
         self.reach(1.0);
-        let words = match (end.verdict(), end.failure()) {
-            (Verdict::Done, _) => "done".to_owned(),
-            (Verdict::Ordered, _) => "has its order".to_owned(),
-            (Verdict::WentBack, Some(failure)) => format!("rolled back: {failure}"),
-            (Verdict::WentBack, None) => "rolled back".to_owned(),
-            (Verdict::Failed | Verdict::Refused | Verdict::NeedsYou, Some(failure)) => failure.to_string(),
-            (Verdict::Failed | Verdict::Refused | Verdict::NeedsYou, None) => "failed".to_owned(),
-            (Verdict::NotReached | Verdict::Lost, _) => "not reached".to_owned(),
-        };
-        self.say(&words);
+        self.doing = Doing::Ended(end.verdict(), end.failure().cloned().map(Box::new));
     }
 
     fn reach(&mut self, share: f64) {
@@ -150,9 +182,35 @@ impl Progress {
         let (from, to) = (share_at(from), share_at(to));
         self.reach(from + (to - from) * part.clamp(0.0, 1.0));
     }
+}
 
-    fn say(&mut self, sentence: &str) {
-        self.sentence = visible(sentence);
+impl Doing {
+    fn sentence(&self) -> String {
+        match self {
+            Doing::Sending => "sending the order".to_owned(),
+            Doing::Ordered => "order received".to_owned(),
+            Doing::In(state) => doing(*state).to_owned(),
+            Doing::Waiting(reason) => format!("waiting: {reason}"),
+            Doing::Downloading(..) => "downloading".to_owned(),
+            Doing::Package { package, phase, is_back } => {
+                format!("{}{phase} {package}", if *is_back { "rolling back: " } else { "" })
+            }
+            Doing::AwaitingDesk => "asking for this desk".to_owned(),
+            Doing::Failed(failure) => failure.to_string(),
+            Doing::Ended(verdict, failure) => ended(*verdict, failure.as_deref()),
+        }
+    }
+}
+
+fn ended(verdict: Verdict, failure: Option<&Failure>) -> String {
+    match (verdict, failure) {
+        (Verdict::Done, _) => "done".to_owned(),
+        (Verdict::Ordered, _) => "has its order".to_owned(),
+        (Verdict::WentBack, Some(failure)) => format!("rolled back: {failure}"),
+        (Verdict::WentBack, None) => "rolled back".to_owned(),
+        (Verdict::Failed | Verdict::Refused | Verdict::NeedsYou, Some(failure)) => failure.to_string(),
+        (Verdict::Failed | Verdict::Refused | Verdict::NeedsYou, None) => "failed".to_owned(),
+        (Verdict::NotReached | Verdict::Lost, _) => "not reached".to_owned(),
     }
 }
 

@@ -1,0 +1,337 @@
+//! Takes commands, does them beside the window, and tells what changed, at most twenty times a second.
+
+use crate::command::Command;
+use crate::settings::Settings;
+use crate::state::{State, View};
+use crate::table::RowChange;
+use crate::words::Problem;
+use crate::{panel, planning, scanning, update_file, views, work};
+use framboise_core::ids::DeviceId;
+use framboise_core::trust::public_key_text;
+use framboise_fleet::Desk;
+use framboise_fleet::inspect::Status;
+use framboise_fleet::store::{KnownDevice, StoreError};
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+use tokio::sync::Notify;
+use tokio::time::Instant;
+
+/// Between two tellings: a hand sees no delay, and a thousand events in it cost one.
+const PULSE: Duration = Duration::from_millis(50);
+
+/// Devices asked before the first answers are shown.
+const ASKED_AT_ONCE: usize = 256;
+
+/// How often devices are asked how they are, while nothing runs.
+const REFRESH_EVERY: Duration = Duration::from_secs(60);
+
+/// What a window is told.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Notice {
+    /// The table changed, in this order.
+    Rows(Vec<RowChange>),
+    /// A view is otherwise: its name, and what it holds, as JSON.
+    View(&'static str, String),
+    /// Long work ended: a title and a sentence for whoever looks elsewhere.
+    Notify(String, String),
+}
+
+/// The desktop app, without its window. Clones are the same one.
+#[derive(Clone)]
+pub struct Controller {
+    shared: Arc<Shared>,
+}
+
+/// What commands and their work share.
+pub(crate) struct Shared {
+    pub desk: Desk,
+    pub runtime: tokio::runtime::Handle,
+    state: Mutex<State>,
+    pulse: Notify,
+}
+
+impl Controller {
+    /// Starts it; `tell` hears every change. To be called within a runtime, on which all work is done.
+    pub fn start(desk: Desk, settings: Settings, tell: impl FnMut(Vec<Notice>) + Send + 'static) -> Self {
+        let shared = Arc::new(Shared {
+            desk,
+            runtime: tokio::runtime::Handle::current(),
+            state: Mutex::new(State::new(settings)),
+            pulse: Notify::new(),
+        });
+        shared.runtime.spawn(tell_changes(Arc::clone(&shared), tell));
+        shared.runtime.spawn(look_again(Arc::clone(&shared)));
+        Controller { shared }
+    }
+
+    /// Does it, or begins to.
+    pub fn send(&self, command: Command) {
+        Shared::take(&self.shared, command);
+    }
+
+    /// Before the window goes: devices that wait for this desk are told not to.
+    pub async fn leave(&self) {
+        work::stop(&self.shared).await;
+    }
+}
+
+impl Shared {
+    /// Changes the state, and has it told.
+    pub fn change<T>(&self, change: impl FnOnce(&mut State) -> T) -> T {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let result = change(&mut state);
+        drop(state);
+        self.pulse.notify_one();
+        result
+    }
+
+    /// Does the work beside the window, and shows a problem of the desk where there is one.
+    pub fn spawn(
+        self: &Arc<Self>,
+        work: impl Future<Output = Result<(), StoreError>> + Send + 'static,
+    ) -> tokio::task::AbortHandle {
+        let shared = Arc::clone(self);
+        let task = self.runtime.spawn(async move {
+            if let Err(error) = work.await {
+                shared.complain(&error);
+            }
+        });
+        task.abort_handle()
+    }
+
+    pub fn complain(&self, error: &dyn std::error::Error) {
+        let problem = Problem::of_error(error);
+        self.change(|state| {
+            state.problem = Some(problem);
+            state.touch(View::App);
+        });
+    }
+
+    fn take(shared: &Arc<Self>, command: Command) {
+        match command {
+            Command::Scan { networks } => scanning::scan(shared, &networks),
+            Command::StopScan => scanning::stop(shared),
+            Command::Refresh => drop(shared.spawn(refresh(Arc::clone(shared), None))),
+            Command::OpenFile { from } => update_file::open(shared, &from),
+            Command::TypeFile { text } => update_file::take_typed(shared, &text),
+            Command::ClearFile => update_file::clear(shared),
+            Command::PlanUpdate => planning::plan_update(shared),
+            Command::PlanRollback { to } => planning::plan_rollback(shared, to),
+            Command::IncludeHeld { include } => planning::include_held(shared, include),
+            Command::CancelPlan => planning::cancel(shared),
+            Command::Start => work::start(shared),
+            Command::Stop => work::ask_to_stop(shared),
+            Command::CloseSummary => work::close_summary(shared),
+            Command::Diff { from, to } => panel::diff(shared, from, to),
+            Command::CloseDiff => panel::close_diff(shared),
+            Command::Forget => drop(shared.spawn(forget(Arc::clone(shared)))),
+            Command::Unforget => drop(shared.spawn(unforget(Arc::clone(shared)))),
+            Command::ShowKey => show_key(shared),
+            looked => {
+                shared.change(|state| look(state, looked));
+                panel::follow_selection(shared);
+            }
+        }
+    }
+}
+
+/// What changes how the fleet is looked at, and nothing else.
+fn look(state: &mut State, command: Command) {
+    match command {
+        Command::Press { row, ctrl, shift } => state.press(row, ctrl, shift),
+        Command::Only { key } => state.select(|_, device| device.known.id().0 == key),
+        Command::SelectAll => state.select_all(),
+        Command::SelectGroup { group } => state.select(|_, device| device.state() == group),
+        Command::SelectNone => state.select(|_, _| false),
+        Command::Search { text } => {
+            state.table.query = text;
+            state.arrange();
+        }
+        Command::Filter { state: code } => {
+            state.table.filter = if state.table.filter == code { String::new() } else { code };
+            state.arrange();
+        }
+        Command::Sort { column } => state.sort(column),
+        Command::Fold { group } => {
+            state.table.fold(&group);
+            state.arrange();
+        }
+        Command::Speak { language } => state.speak(language),
+        Command::Paint { theme } => state.paint(theme),
+        Command::KeepWindow { geometry } => {
+            state.settings.geometry = Some(geometry);
+            state.settings.keep();
+        }
+        Command::Scan { .. }
+        | Command::StopScan
+        | Command::Refresh
+        | Command::OpenFile { .. }
+        | Command::TypeFile { .. }
+        | Command::ClearFile
+        | Command::PlanUpdate
+        | Command::PlanRollback { .. }
+        | Command::IncludeHeld { .. }
+        | Command::CancelPlan
+        | Command::Start
+        | Command::Stop
+        | Command::CloseSummary
+        | Command::Diff { .. }
+        | Command::CloseDiff
+        | Command::Forget
+        | Command::Unforget
+        | Command::ShowKey => {}
+    }
+}
+
+/// Tells changes as they come, many in one.
+async fn tell_changes(shared: Arc<Shared>, mut tell: impl FnMut(Vec<Notice>) + Send + 'static) {
+    let mut told: BTreeMap<View, String> = BTreeMap::new();
+    let mut last = Instant::now() - PULSE;
+    loop {
+        shared.pulse.notified().await;
+        tokio::time::sleep_until(last + PULSE).await;
+        let notices = {
+            let mut state = shared.state.lock().unwrap_or_else(PoisonError::into_inner);
+            collect(&mut state, &mut told)
+        };
+        if !notices.is_empty() {
+            tell(notices);
+            last = Instant::now();
+        }
+    }
+}
+
+fn collect(state: &mut State, told: &mut BTreeMap<View, String>) -> Vec<Notice> {
+    let mut notices = Vec::new();
+    let changes = state.take_changes();
+    if !changes.is_empty() {
+        notices.push(Notice::Rows(changes));
+    }
+    for view in std::mem::take(&mut state.dirty) {
+        let json = views::of(state, view).to_string();
+        if told.get(&view) != Some(&json) {
+            told.insert(view, json.clone());
+            notices.push(Notice::View(view.name(), json));
+        }
+    }
+    notices.extend(state.notifications.drain(..).map(|(title, text)| Notice::Notify(title, text)));
+    notices
+}
+
+/// Reads what the desk knows, and asks how the devices are, now and then.
+async fn look_again(shared: Arc<Shared>) {
+    match shared.desk.store.devices().await {
+        Ok(known) => shared.change(|state| {
+            state.is_loaded = true;
+            state.keep(known);
+            state.touch(View::App);
+        }),
+        Err(error) => return shared.complain(&error),
+    }
+    loop {
+        if !shared.change(|state| state.is_busy())
+            && let Err(error) = refresh(Arc::clone(&shared), None).await
+        {
+            shared.complain(&error);
+        }
+        tokio::time::sleep(REFRESH_EVERY).await;
+    }
+}
+
+/// Asks these devices how they are, all when none are named, and shows the answers as they come.
+pub(crate) async fn refresh(shared: Arc<Shared>, which: Option<Vec<DeviceId>>) -> Result<(), StoreError> {
+    let known: Vec<KnownDevice> = shared.change(|state| {
+        let is_meant = |id: &DeviceId| which.as_ref().is_none_or(|which| which.contains(id));
+        state.devices.iter().filter(|device| is_meant(device.known.id())).map(|device| device.known.clone()).collect()
+    });
+    for some in known.chunks(ASKED_AT_ONCE) {
+        let answers = shared.desk.status(some).await?;
+        let mut whats = BTreeMap::new();
+        for status in answers.iter().filter_map(|answer| answer.result.as_ref().ok()) {
+            let Some(last) = status.running.as_ref().or(status.last.as_ref()) else { continue };
+            if !whats.contains_key(&last.order) {
+                let sent = shared.desk.store.order(last.order).await?;
+                whats.insert(last.order, sent.map(|sent| sent.what));
+            }
+        }
+        shared.change(|state| {
+            for answer in answers {
+                let order =
+                    answer.result.as_ref().ok().and_then(|s| s.running.as_ref().or(s.last.as_ref())).map(|l| l.order);
+                let what = order.and_then(|order| whats.get(&order).cloned().flatten());
+                take_answer(state, answer, what);
+            }
+            if state.is_busy() {
+                // Rows never jump while an order runs.
+                state.touch(View::Fleet);
+            } else {
+                state.arrange();
+            }
+            state.touch(View::Panel);
+        });
+    }
+    Ok(())
+}
+
+fn take_answer(state: &mut State, answer: Status, what: Option<String>) {
+    let id = answer.device.id().clone();
+    let Some(device) = state.device_mut(&id) else { return };
+    if answer.result.is_ok() {
+        device.known.seen = answer.device.seen;
+    }
+    device.answer = Some(answer.result);
+    device.what = what;
+}
+
+async fn forget(shared: Arc<Shared>) -> Result<(), StoreError> {
+    let selected = shared.change(|state| if state.is_busy() { Vec::new() } else { state.selected() });
+    for device in &selected {
+        shared.desk.store.forget_device(device.id()).await?;
+    }
+    let ids: Vec<DeviceId> = selected.iter().map(|device| device.id().clone()).collect();
+    shared.change(|state| {
+        let Some(first) = selected.first() else { return };
+        let name = framboise_core::text::visible(first.name());
+        let text = match (selected.len(), state.language) {
+            (1, language) => format!("{name} {}", language.pick("forgotten", "oublié")),
+            (count, language) => format!("{count} {}", language.pick("Pis forgotten", "Pi oubliés")),
+        };
+        state.remove(&ids);
+        state.forgotten = selected;
+        state.say(text, true);
+    });
+    panel::follow_selection(&shared);
+    Ok(())
+}
+
+async fn unforget(shared: Arc<Shared>) -> Result<(), StoreError> {
+    let forgotten = shared.change(|state| std::mem::take(&mut state.forgotten));
+    for device in &forgotten {
+        shared.desk.store.keep_device(device.address, device.identity.clone(), device.seen).await?;
+    }
+    let ids = forgotten.iter().map(|device| device.id().clone()).collect();
+    shared.change(|state| {
+        state.keep(forgotten);
+        state.toast = None;
+        state.touch(View::App);
+    });
+    refresh(shared, Some(ids)).await
+}
+
+fn show_key(shared: &Shared) {
+    let shown = match shared.desk.key() {
+        Ok(key) => {
+            let operator = key.operator();
+            Ok((operator.to_string(), public_key_text(&operator.key)))
+        }
+        Err(error) => Err(Problem::of_error(&error)),
+    };
+    shared.change(|state| {
+        match shown {
+            Ok(key) => state.key = Some(key),
+            Err(problem) => state.problem = Some(problem),
+        }
+        state.touch(View::App);
+    });
+}

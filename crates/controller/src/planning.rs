@@ -1,0 +1,148 @@
+//! Plans: what the selected devices would do, grouped by outcome, before anything is ordered.
+
+use crate::controller::Shared;
+use crate::state::View;
+use crate::words::Problem;
+use framboise_core::ids::RestorePointId;
+use framboise_core::plan::Plan;
+use framboise_fleet::plan::{Group, LeftOut, Planned, Wanted, grouped};
+use framboise_fleet::points::PointWord;
+use framboise_fleet::run::Terms;
+use framboise_fleet::source::LoadedFile;
+use framboise_fleet::store::KnownDevice;
+use std::sync::Arc;
+use tokio::task::AbortHandle;
+
+/// A plan that is shown, or asked for.
+pub(crate) struct Planning {
+    /// The update file; none for a rollback.
+    pub file: Option<Arc<LoadedFile>>,
+    /// What people call the file.
+    pub name: String,
+    /// The restore point that was chosen.
+    pub to: Option<RestorePointId>,
+    pub devices: Vec<KnownDevice>,
+    pub answered: usize,
+    /// The answers; none while they are asked for.
+    pub planned: Option<Vec<Planned>>,
+    /// Whether devices without a whole way back are included.
+    pub includes_held: bool,
+    pub problem: Option<Problem>,
+    task: Option<AbortHandle>,
+}
+
+impl Planning {
+    pub fn is_rollback(&self) -> bool {
+        self.file.is_none()
+    }
+
+    pub fn groups(&self) -> Vec<Group> {
+        self.planned.clone().map(|planned| grouped(planned, self.includes_held)).unwrap_or_default()
+    }
+
+    /// What starting it would order, on which terms, and who is left out.
+    pub fn order(&self) -> (Vec<(KnownDevice, Plan)>, Terms, LeftOut) {
+        let groups = self.groups();
+        let left_out = LeftOut::of(&groups);
+        let terms = match &self.file {
+            Some(file) => Terms::of(&self.name, &file.file, self.includes_held),
+            None => Terms::rollback(self.includes_held),
+        };
+        (groups.into_iter().flat_map(Group::into_changing).collect(), terms, left_out)
+    }
+}
+
+pub(crate) fn plan_update(shared: &Arc<Shared>) {
+    let ready = shared.change(|state| {
+        let file = state.file.loaded.clone().filter(|_| !state.is_busy() && state.plan.is_none())?;
+        let name = state.file.from.as_ref().map(|from| from.name.clone()).filter(|name| !name.is_empty());
+        let name = name.unwrap_or_else(|| state.language.pick("typed list", "liste saisie").to_owned());
+        Some((file, name))
+    });
+    if let Some((file, name)) = ready {
+        ask(shared, Some(file), name, None);
+    }
+}
+
+pub(crate) fn plan_rollback(shared: &Arc<Shared>, to: Option<u32>) {
+    // Another restore point may be chosen while the sheet is open.
+    let is_ready = shared.change(|state| {
+        let is_update = state.plan.as_ref().is_some_and(|plan| !plan.is_rollback());
+        !state.is_busy() && !is_update
+    });
+    if is_ready {
+        ask(shared, None, String::new(), to.map(RestorePointId));
+    }
+}
+
+fn ask(shared: &Arc<Shared>, file: Option<Arc<LoadedFile>>, name: String, to: Option<RestorePointId>) {
+    let devices = shared.change(|state| state.selected());
+    if devices.is_empty() {
+        return;
+    }
+    cancel(shared);
+    let planning = Planning {
+        file: file.clone(),
+        name,
+        to,
+        devices: devices.clone(),
+        answered: 0,
+        planned: None,
+        includes_held: false,
+        problem: None,
+        task: None,
+    };
+    shared.change(|state| {
+        state.plan = Some(planning);
+        state.touch(View::Plan);
+    });
+    let work = {
+        let shared = Arc::clone(shared);
+        async move {
+            let point = to.map(PointWord::Number);
+            let wanted = file.as_deref().map_or(Wanted::Rollback { to: point.as_ref() }, Wanted::Update);
+            let answered = |_: &Planned| {
+                shared.change(|state| {
+                    if let Some(plan) = &mut state.plan {
+                        plan.answered += 1;
+                    }
+                    state.touch(View::Plan);
+                });
+            };
+            let result = shared.desk.plan(&devices, wanted, answered).await;
+            shared.change(|state| {
+                let Some(plan) = &mut state.plan else { return };
+                match result {
+                    Ok(planned) => plan.planned = Some(planned),
+                    Err(error) => plan.problem = Some(Problem::of_error(&error)),
+                }
+                state.touch(View::Plan);
+            });
+            Ok(())
+        }
+    };
+    let task = shared.spawn(work);
+    shared.change(|state| {
+        if let Some(plan) = &mut state.plan {
+            plan.task = Some(task);
+        }
+    });
+}
+
+pub(crate) fn include_held(shared: &Arc<Shared>, include: bool) {
+    shared.change(|state| {
+        if let Some(plan) = &mut state.plan {
+            plan.includes_held = include;
+        }
+        state.touch(View::Plan);
+    });
+}
+
+pub(crate) fn cancel(shared: &Arc<Shared>) {
+    shared.change(|state| {
+        if let Some(task) = state.plan.take().and_then(|plan| plan.task) {
+            task.abort();
+        }
+        state.touch(View::Plan);
+    });
+}

@@ -1,0 +1,241 @@
+//! What is selected: one device from near, or what many share and where they differ.
+
+use super::names;
+use crate::device::{Device, what_of};
+use crate::panel::Diff;
+use crate::state::State;
+use crate::words::{self, Language, Problem};
+use framboise_core::event::{Event, EventKind};
+use framboise_core::outcome::Outcome;
+use framboise_core::restore_point::{Origin, RestorePoint};
+use framboise_core::text::visible;
+use framboise_core::transaction::State as Step;
+use framboise_fleet::inspect::History;
+use framboise_fleet::store::KnownDevice;
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+
+/// Lines of a log that are shown: the last ones.
+const LOG_LINES: usize = 500;
+
+/// Packages and files of a comparison that are told.
+const DIFFERENCES_MAX: usize = 500;
+
+pub(super) fn view(state: &State) -> Value {
+    match (&state.panel.device, state.selected_count()) {
+        (_, 0) => json!({ "kind": "none" }),
+        (Some(known), 1) => one(state, known),
+        (_, _) => many(state),
+    }
+}
+
+fn one(state: &State, known: &KnownDevice) -> Value {
+    let Some(device) = state.place_of(known.id()).and_then(|at| state.devices.get(at)) else {
+        return json!({ "kind": "none" });
+    };
+    let language = state.language;
+    let status = device.status();
+    let row = device.row(language);
+    json!({
+        "kind": "one",
+        "key": row.key, "name": row.name, "state": row.state, "model": row.model, "os": row.os, "doing": row.doing,
+        "address": device.known.address.to_string(),
+        "agent": visible(&known.identity.framboise),
+        "seedRoutes": known.identity.seed_routes,
+        "packages": status.map(|status| status.packages),
+        "free": status.map(|status| words::bytes(language, status.free_bytes)),
+        "vault": status.map(|status| words::bytes(language, status.vault_bytes)),
+        "reboot": status.map(|status| status.reboot_for.iter().map(|name| visible(name)).collect::<Vec<_>>()),
+        "operators": status.map(|status| status.operators.iter().map(|name| visible(name)).collect::<Vec<_>>()),
+        "failure": failure(language, device, &state.panel.events),
+        "steps": steps(language, &state.panel.events),
+        "log": log(language, &state.panel.events),
+        "points": points(state),
+        "isLooking": state.panel.history.is_none(),
+        "problem": match &state.panel.history {
+            Some(Err(error)) => Some(Problem::of_look(language, error)),
+            Some(Ok(_)) | None => None,
+        },
+        "diff": state.panel.diff.as_ref().map(|diff| diff_view(language, diff)),
+    })
+}
+
+/// Why it needs somebody, or went back, and what now.
+fn failure(language: Language, device: &Device, events: &[Event]) -> Value {
+    if let Some(Err(error)) = &device.answer {
+        return json!(Problem::of_call(language, error));
+    }
+    let last = device.status().and_then(|status| status.last.as_ref());
+    let kept = last.and_then(|last| last.outcome.as_ref()).and_then(|outcome| outcome.failure.clone());
+    let told = events
+        .iter()
+        .rev()
+        .find_map(|event| if let EventKind::Failure { failure } = &event.kind { Some(failure.clone()) } else { None });
+    let is_bad = matches!(device.state(), "back" | "needs");
+    let Some(failure) = told.or(kept).filter(|_| is_bad) else { return Value::Null };
+    let compared = ended(events).map(|outcome| outcome.compared);
+    json!({
+        "what": words::capital(&words::failure(language, &failure)),
+        "now": words::next_step(language, &failure, device.known.name()),
+        "detail": words::detail(&failure.detail),
+        "compared": compared,
+        "wentBack": device.state() == "back",
+    })
+}
+
+/// How it ended, once it has.
+fn ended(events: &[Event]) -> Option<&Outcome> {
+    events
+        .iter()
+        .rev()
+        .find_map(|event| if let EventKind::Ended { outcome } = &event.kind { Some(&**outcome) } else { None })
+}
+
+fn steps(language: Language, events: &[Event]) -> Vec<Value> {
+    let packages = ended(events).map(|outcome| outcome.lock.entries.len());
+    let step = |event: &Event| {
+        let (mark, text) = words::step_of(language, event, packages.unwrap_or(0))?;
+        Some(json!({ "mark": mark, "text": text, "time": words::clock(event.at) }))
+    };
+    events.iter().filter_map(step).collect()
+}
+
+fn log(language: Language, events: &[Event]) -> Vec<Value> {
+    let mut lines: Vec<Value> = Vec::new();
+    let mut last = String::new();
+    for event in events {
+        let Some(text) = log_line(language, event).filter(|text| *text != last) else { continue };
+        lines.push(json!([words::clock(event.at), text]));
+        last = text;
+    }
+    lines.split_off(lines.len().saturating_sub(LOG_LINES))
+}
+
+fn log_line(language: Language, event: &Event) -> Option<String> {
+    use framboise_fleet::run::Doing;
+    let text = match &event.kind {
+        EventKind::State { state: Step::Committed } => language.pick("Done", "Fait").to_owned(),
+        EventKind::State { state } => words::doing(language, &Doing::In(*state)),
+        EventKind::Waiting { reason } => words::doing(language, &Doing::Waiting(Box::new(reason.clone()))),
+        EventKind::Package { package, phase, .. } => {
+            let doing = Doing::Package { package: package.clone(), phase: phase.clone(), is_back: false };
+            words::doing(language, &doing)
+        }
+        EventKind::Line { text } => visible(text),
+        EventKind::AwaitingDesk { .. } => words::doing(language, &Doing::AwaitingDesk),
+        EventKind::Failure { failure } => words::doing(language, &Doing::Failed(Box::new(failure.clone()))),
+        EventKind::Download { .. } | EventKind::Ended { .. } | EventKind::Unknown => return None,
+    };
+    Some(text)
+}
+
+/// The restore points, newest first.
+pub(super) fn points(state: &State) -> Value {
+    let Some(Ok(history)) = &state.panel.history else { return json!([]) };
+    let point = |point: &RestorePoint| {
+        json!({
+            "id": point.id,
+            "title": title(state.language, point, history),
+            "time": words::when(state.language, point.recorded),
+            "name": point.name.as_deref().map(visible),
+            "have": point.packages.saturating_sub(point.missing_debs),
+            "of": point.packages,
+            "current": point.current,
+            "pinned": point.pinned,
+        })
+    };
+    history.points.iter().map(point).collect()
+}
+
+fn title(language: Language, point: &RestorePoint, history: &History) -> String {
+    let what = |order| {
+        let receipt = history.receipts.iter().find(|receipt| receipt.order == order);
+        let sent = history.orders.iter().find(|sent| sent.id == order);
+        let action = receipt.map_or(framboise_core::plan::Action::Update, |receipt| receipt.action);
+        what_of(language, action, sent.map(|sent| sent.what.as_str()))
+    };
+    match point.origin {
+        Origin::First => language.pick("Before the first update", "Avant la première mise à jour").to_owned(),
+        Origin::After { order } => format!("{} {}", language.pick("After", "Après"), what(order)),
+        Origin::Drift { order } => {
+            format!("{} {}", language.pick("Changed by hand, before", "Changé à la main, avant"), what(order))
+        }
+        Origin::Unknown => language.pick("Recorded", "Enregistré").to_owned(),
+    }
+}
+
+fn diff_view(language: Language, diff: &Diff) -> Value {
+    let (packages, files, problem) = match &diff.result {
+        None => (Vec::new(), Vec::new(), None),
+        Some(Err(error)) => (Vec::new(), Vec::new(), Some(Problem::of_look(language, error))),
+        Some(Ok(found)) => {
+            let version = |record: &Option<framboise_core::state::PackageRecord>| {
+                record.as_ref().map(|record| record.version.to_string())
+            };
+            let package =
+                |change: &framboise_core::diff::Change<
+                    framboise_core::debian::PackageKey,
+                    framboise_core::state::PackageRecord,
+                >| { json!([change.key.to_string(), version(&change.before), version(&change.after)]) };
+            let file = |change: &framboise_core::diff::Change<
+                framboise_core::text::FilePath,
+                framboise_core::state::FileRecord,
+            >| {
+                let code = match (&change.before, &change.after) {
+                    (None, _) => "new",
+                    (_, None) => "gone",
+                    (Some(_), Some(_)) => "changed",
+                };
+                json!([change.key.to_string(), code])
+            };
+            (
+                found.packages.iter().take(DIFFERENCES_MAX).map(package).collect(),
+                found.files.iter().take(DIFFERENCES_MAX).map(file).collect(),
+                None,
+            )
+        }
+    };
+    json!({
+        "from": diff.from, "to": diff.to, "isLooking": diff.result.is_none(),
+        "packages": packages, "files": files, "problem": problem,
+    })
+}
+
+/// What many share, and where they differ: each value with those that have it.
+fn many(state: &State) -> Value {
+    let selected: Vec<&Device> = state.devices.iter().filter(|device| device.is_selected).collect();
+    let language = state.language;
+    let facts: [(&str, Vec<String>); 5] = [
+        ("state", selected.iter().map(|device| device.state().to_owned()).collect()),
+        ("model", selected.iter().map(|device| device.model()).collect()),
+        ("os", selected.iter().map(|device| device.os()).collect()),
+        ("change", selected.iter().map(|device| device.doing(language)).collect()),
+        (
+            "points",
+            selected
+                .iter()
+                .map(|device| device.status().map_or_else(String::new, |status| status.restore_points.to_string()))
+                .collect(),
+        ),
+    ];
+    let (mut same, mut differs) = (Vec::new(), Vec::new());
+    for (label, values) in facts {
+        let mut counts: BTreeMap<&String, Vec<&str>> = BTreeMap::new();
+        for (value, device) in values.iter().zip(&selected) {
+            counts.entry(value).or_default().push(device.known.name());
+        }
+        let mut counts: Vec<_> = counts.into_iter().collect();
+        counts.sort_by_key(|(_, names)| std::cmp::Reverse(names.len()));
+        match counts.as_slice() {
+            [(value, _)] => same.push(json!([label, value])),
+            several => {
+                let value = |(value, names): &(&String, Vec<&str>)| {
+                    json!([value, names.len(), visible(names.first().unwrap_or(&""))])
+                };
+                differs.push(json!([label, several.iter().take(4).map(value).collect::<Vec<_>>(), several.len()]));
+            }
+        }
+    }
+    let known = state.selected();
+    json!({ "kind": "many", "count": known.len(), "names": names(known.iter().map(KnownDevice::name)), "same": same, "differs": differs })
+}

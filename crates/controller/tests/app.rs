@@ -1,0 +1,272 @@
+//! The whole app without its window: commands in, views and rows out, against fake devices that speak the real interface.
+
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test's helpers stop the test")]
+
+mod window;
+
+use framboise_controller::{Command, Language, RowKind};
+use framboise_core::Timestamp;
+use framboise_core::cause::{Cause, Failure};
+use framboise_core::digest::Digest;
+use framboise_core::ids::RestorePointId;
+use framboise_core::plan::{Action, Gap, GapReason};
+use framboise_core::restore_point::{Origin, RestorePoint};
+use framboise_core::transaction::State;
+use framboise_fleet::fake::{Script, lock, plan, state};
+use std::time::Duration;
+use window::Window;
+
+fn press(row: usize) -> Command {
+    Command::Press { row, ctrl: false, shift: false }
+}
+
+fn three() -> Vec<Script> {
+    ["kiosk-10", "kiosk-2", "kiosk-1"].map(Script::named).into()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn select_file_plan_start_done() {
+    let mut window = Window::open(three()).await;
+    window.until("fleet", |fleet| fleet["counts"][0]["state"] == "fine" && fleet["total"] == 3).await;
+    assert_eq!(window.names(), ["kiosk-1", "kiosk-2", "kiosk-10"], "sorted as people sort");
+    window.send(Command::SelectAll);
+    window.file("kiosk.txt", "hello\n");
+    let file = window.until("file", |file| file["state"] == "good").await;
+    assert_eq!((&file["name"], &file["packages"]), (&"kiosk.txt".into(), &1.into()));
+    window.send(Command::PlanUpdate);
+    let plan = window.until("plan", |plan| plan["state"] == "ready").await;
+    assert_eq!(plan["starting"], 3);
+    assert_eq!(plan["groups"][0]["packages"][0]["after"], "2.0");
+    assert_eq!((&plan["groups"][0]["have"], &plan["groups"][0]["of"]), (&1.into(), &1.into()));
+    assert!(window.orders().iter().all(|count| *count == 0), "nothing is ordered before Start");
+    window.send(Command::Start);
+    let work = window.until("work", |work| work["state"] == "over").await;
+    assert_eq!(work["over"]["outcomes"][0]["code"], "done");
+    assert_eq!(work["over"]["outcomes"][0]["devices"]["count"], 3);
+    assert_eq!(window.orders(), [1, 1, 1]);
+    assert!(window.notified.iter().any(|(_, text)| text == "3 updated"));
+    window.send(Command::CloseSummary);
+    window.until("work", |work| work["state"] == "none").await;
+    window.rows_until(|rows| rows.iter().all(|row| row.doing.starts_with("kiosk.txt, "))).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_plan_groups_outcomes_and_what_is_held_back_needs_a_yes() {
+    let mut held = plan("kiosk-3", Action::Update, lock(&[("hello", Some("0.9"), Some("2.0"))]));
+    held.way_back.gaps.push(Gap { package: "hello:arm64".parse().unwrap(), reason: GapReason::NoDeb });
+    let disk = Failure::from(Cause::DiskFull { path: "/".into(), missing_bytes: Some(212_000_000) });
+    let mut window = Window::open(vec![
+        Script::named("kiosk-1"),
+        Script::named("kiosk-2").with_plan(plan("kiosk-2", Action::Update, lock(&[]))),
+        Script::named("kiosk-3").with_plan(held),
+        Script::named("kiosk-4").that_cannot(disk),
+    ])
+    .await;
+    window.send(Command::SelectAll);
+    window.file("kiosk.txt", "hello\n");
+    window.until("file", |file| file["state"] == "good").await;
+    window.send(Command::PlanUpdate);
+    let plan = window.until("plan", |plan| plan["state"] == "ready").await;
+    let kinds: Vec<&str> =
+        plan["groups"].as_array().unwrap().iter().map(|group| group["kind"].as_str().unwrap()).collect();
+    assert_eq!(kinds, ["change", "held", "nothing", "cannot"]);
+    assert_eq!((&plan["starting"], &plan["held"]), (&1.into(), &1.into()));
+    window.send(Command::Speak { language: Language::French });
+    let plan = window.until("plan", |plan| plan["groups"][3]["problem"]["what"] == "Il manque 212 Mo sur /").await;
+    assert!(plan["groups"][3]["problem"]["now"].as_str().unwrap().contains("df -h /"));
+    window.send(Command::IncludeHeld { include: true });
+    window.until("plan", |plan| plan["starting"] == 2).await;
+    window.send(Command::Start);
+    window.until("work", |work| work["state"] == "over").await;
+    assert_eq!(window.orders(), [1, 0, 1, 0]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_device_that_went_back_says_why_and_what_now() {
+    let check = Failure::new(Cause::CheckFailed { check: "web".into() }, "connection refused on port 80");
+    let mut window = Window::open(vec![Script::named("kiosk-4").that_ends(State::RolledBack, check)]).await;
+    window.rows_until(|rows| rows.len() == 1).await;
+    window.send(press(0));
+    window.file("kiosk.txt", "hello\n");
+    window.until("file", |file| file["state"] == "good").await;
+    window.send(Command::PlanUpdate);
+    window.until("plan", |plan| plan["state"] == "ready").await;
+    window.send(Command::Start);
+    let work = window.until("work", |work| work["state"] == "over").await;
+    assert_eq!(work["over"]["outcomes"][0]["code"], "went-back");
+    let rows = window.rows_until(|rows| rows[0].state == "back").await;
+    assert_eq!(rows[0].doing, "Check `web` failed, exactly as before");
+    let panel = window
+        .until("panel", |panel| panel["failure"]["what"] == "Check `web` failed" && panel["failure"]["compared"] == 3)
+        .await;
+    assert_eq!(panel["failure"]["detail"][0], "connection refused on port 80");
+    assert!(panel["steps"].as_array().unwrap().iter().any(|step| step["mark"] == "cross"));
+    assert!(!panel["log"].as_array().unwrap().is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn rollback_is_planned_first_and_told_as_such() {
+    let mut script = Script::named("kiosk-1");
+    script.plan =
+        Ok(plan("kiosk-1", Action::Rollback { to: RestorePointId(1) }, lock(&[("hello", Some("2.0"), Some("1.0"))])));
+    script.points = vec![point(1, Origin::First, false), point(2, Origin::Unknown, true)];
+    script.states.insert(RestorePointId(1), state(&[("hello", "1.0")]));
+    script.now = state(&[("hello", "2.0")]);
+    let mut window = Window::open(vec![script]).await;
+    window.rows_until(|rows| rows.len() == 1).await;
+    window.send(press(0));
+    let panel = window.until("panel", |panel| panel["points"].as_array().is_some_and(|points| points.len() == 2)).await;
+    assert_eq!(panel["points"][0]["current"], true, "newest first");
+    assert_eq!(panel["points"][1]["title"], "Before the first update");
+    window.send(Command::Diff { from: 0, to: 1 });
+    let panel = window.until("panel", |panel| panel["diff"]["isLooking"] == false).await;
+    assert_eq!(panel["diff"]["packages"][0], serde_json::json!(["hello:arm64", "2.0", "1.0"]));
+    window.send(Command::PlanRollback { to: Some(1) });
+    let plan = window.until("plan", |plan| plan["state"] == "ready").await;
+    assert_eq!((&plan["rollback"], &plan["to"], &plan["starting"]), (&true.into(), &1.into(), &1.into()));
+    window.send(Command::CancelPlan);
+    window.until("plan", |plan| plan["state"] == "none").await;
+    assert_eq!(window.orders(), [0]);
+    window.send(Command::PlanRollback { to: None });
+    window.until("plan", |plan| plan["state"] == "ready").await;
+    window.send(Command::Start);
+    let work = window.until("work", |work| work["state"] == "over").await;
+    assert_eq!((&work["rollback"], &work["over"]["outcomes"][0]["code"]), (&true.into(), &"done".into()));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn stopping_tells_devices_not_to_wait_and_leaves_them_their_order() {
+    let slow = Script::named("kiosk-1").that_awaits_the_desk(60).slowed(Duration::from_millis(400));
+    let mut window = Window::open(vec![slow]).await;
+    window.send(Command::SelectAll);
+    window.file("kiosk.txt", "hello\n");
+    window.until("file", |file| file["state"] == "good").await;
+    window.send(Command::PlanUpdate);
+    window.until("plan", |plan| plan["state"] == "ready").await;
+    window.send(Command::Start);
+    window.until("work", |work| work["state"] == "on" && work["working"] == 1 && work["waiting"] == 0).await;
+    let rows = window.rows_until(|rows| rows[0].share > 0.0).await;
+    assert_eq!(rows[0].state, "working");
+    window.send(Command::Stop);
+    let work = window.until("work", |work| work["state"] == "over").await;
+    assert_eq!(work["over"]["stopped"], true);
+    assert_eq!(window.devices[0].heard_of_desk(), [true], "it was told that the desk leaves");
+    assert_eq!(window.orders(), [1]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_wrong_line_is_shown_and_the_file_is_read_again_when_saved() {
+    let mut window = Window::open(three()).await;
+    window.file("kiosk.txt", "# shown\nchromium=\nlibnss3\n--force-yes\n<b>Vim</b>\nlighttpd\n");
+    let file = window.until("file", |file| file["state"] == "bad").await;
+    assert_eq!((&file["bad"]["count"], &file["bad"]["good"]), (&3.into(), &2.into()));
+    let wrong: Vec<u64> = file["bad"]["lines"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|line| !line["why"].as_array().unwrap().is_empty())
+        .map(|line| line["n"].as_u64().unwrap())
+        .collect();
+    assert_eq!(wrong, [2, 4, 5]);
+    window.send(Command::SelectAll);
+    window.send(Command::PlanUpdate);
+    window.file_again("kiosk.txt", "chromium\n");
+    let file = window.until("file", |file| file["state"] == "good").await;
+    assert_eq!(file["packages"], 1);
+    assert!(window.devices.iter().all(|device| device.planned_texts().is_empty()), "a bad file is never planned");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn files_that_are_none_say_what_and_what_now() {
+    let mut window = Window::open(three()).await;
+    for (name, content) in [("binary", vec![0xff, 0xfe, 0x00]), ("big", vec![b'a'; 200_000])] {
+        window.file(name, content);
+        let file = window.until("file", |file| file["state"] == "bad" && file["name"] == name).await;
+        assert_ne!(file["bad"]["what"], "");
+        assert_ne!(file["bad"]["now"], "");
+    }
+    window.file("empty", "");
+    window.until("file", |file| file["state"] == "bad" && file["bad"]["count"] == 1).await;
+    window.send(Command::OpenFile { from: "/nowhere/at/all.txt".into() });
+    let file = window.until("file", |file| file["state"] == "bad" && file["name"] == "all.txt").await;
+    assert!(file["bad"]["what"].as_str().unwrap().contains("No such file"));
+    window.send(Command::TypeFile { text: "hello\nlibnss3=1.0".into() });
+    let file = window.until("file", |file| file["state"] == "good").await;
+    assert_eq!((&file["name"], &file["packages"]), (&"Typed list".into(), &2.into()));
+    window.send(Command::ClearFile);
+    window.until("file", |file| file["state"] == "none").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_hand_selects_as_in_a_file_manager() {
+    let mut window = Window::open(["a1", "a2", "a3", "a4"].map(Script::named).into()).await;
+    window.rows_until(|rows| rows.len() == 4).await;
+    window.send(press(1));
+    window.send(Command::Press { row: 3, ctrl: false, shift: true });
+    assert_eq!(window.selected_when(3).await, ["a2", "a3", "a4"]);
+    window.send(Command::Press { row: 2, ctrl: true, shift: false });
+    assert_eq!(window.selected_when(2).await, ["a2", "a4"]);
+    window.send(press(0));
+    assert_eq!(window.selected_when(1).await, ["a1"]);
+    window.send(Command::Search { text: "a3".into() });
+    window.rows_until(|rows| rows.len() == 1).await;
+    window.send(Command::SelectAll);
+    window.until("fleet", |fleet| fleet["selected"] == 1 && fleet["hits"] == 1).await;
+    window.send(Command::Search { text: String::new() });
+    window.rows_until(|rows| rows.len() == 4).await;
+    assert_eq!(window.selected_when(1).await, ["a3"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn forgotten_devices_can_be_put_back() {
+    let mut window = Window::open(three()).await;
+    window.rows_until(|rows| rows.len() == 3).await;
+    window.send(press(1));
+    window.send(Command::Forget);
+    window.rows_until(|rows| rows.len() == 2).await;
+    window.until("app", |app| app["toast"]["text"] == "kiosk-2 forgotten").await;
+    window.send(Command::Unforget);
+    window.rows_until(|rows| rows.len() == 3).await;
+    assert_eq!(window.names(), ["kiosk-1", "kiosk-2", "kiosk-10"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn many_devices_are_grouped_and_fine_ones_are_one_line() {
+    let mut window = Window::open((1..=60).map(|number| Script::named(&format!("sign-{number}"))).collect()).await;
+    window.devices[6].set_power(false);
+    window.send(Command::Refresh);
+    let rows = window.rows_until(|rows| rows.len() == 3 && rows[0].state == "away" && rows[2].count == 59).await;
+    assert_eq!((rows[0].kind, rows[1].name.as_str(), rows[2].is_open), (RowKind::Group, "sign-7", false));
+    window.send(Command::Fold { group: "fine".into() });
+    window.rows_until(|rows| rows.len() == 62).await;
+    window.send(Command::SelectGroup { group: "fine".into() });
+    window.until("fleet", |fleet| fleet["selected"] == 59).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_scan_shows_what_it_finds_and_text_of_devices_stays_text() {
+    let mut window = Window::open(vec![Script::named("<b>x</b>\u{1b}[2J")]).await;
+    let rows = window.rows_until(|rows| rows.len() == 1).await;
+    assert_eq!(rows[0].name, "<b>x</b>\\u{1b}[2J");
+    window.send(Command::Scan { networks: "127.0.0.200/32 nonsense".into() });
+    window.until("app", |app| !app["problem"].is_null()).await;
+    window.send(Command::Scan { networks: "127.0.0.200/32".into() });
+    window.until("scan", |scan| scan["on"] == true).await;
+    let scan = window.until("scan", |scan| scan["on"] == false && !scan["summary"].is_null()).await;
+    assert_eq!(scan["networks"][0], "127.0.0.200/32");
+}
+
+fn point(id: u32, origin: Origin, current: bool) -> RestorePoint {
+    RestorePoint {
+        id: RestorePointId(id),
+        parent: None,
+        recorded: Timestamp::UNIX_EPOCH,
+        origin,
+        name: None,
+        pinned: false,
+        state: Digest::of(b"state"),
+        packages: 1,
+        current,
+        missing_debs: 0,
+    }
+}

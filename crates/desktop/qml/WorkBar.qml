@@ -1,0 +1,63 @@
+import QtQuick
+import QtQuick.Layouts
+
+// At the bottom while something runs, and once more to say how it ended.
+Rectangle {
+    id: w
+    color: Theme.ground
+    readonly property var work: Desk.work
+    readonly property var end: work.over
+    readonly property bool over: work.state === "over"
+    readonly property bool on: work.state === "on"
+    readonly property bool scanning: Desk.scan.on && !over && !on
+    readonly property bool shown: scanning || on || over
+    readonly property string sentence: scanning ? Words.t("Scanning " + Desk.scan.networks.join(", ") + ": " + Words.pis(Desk.scan.found) + " found", "Recherche sur " + Desk.scan.networks.join(", ") + " : " + Words.pis(Desk.scan.found) + (Desk.scan.found > 1 ? " trouvés" : " trouvé"))
+        : on ? (work.rollback ? Words.t("Rolling back ", "Retour en arrière de ") + of() : Words.t("Updating " + of() + " with " + work.what, "Mise à jour de " + of() + " avec " + work.what))
+        : over && end ? summary() : ""
+    readonly property string second: scanning ? Words.t(Words.number(Desk.scan.asked) + " of " + Words.number(Desk.scan.total) + " addresses", Words.number(Desk.scan.asked) + " adresses sur " + Words.number(Desk.scan.total))
+        : on ? [Words.t(work.ended + " done", work.ended + (work.ended > 1 ? " terminés" : " terminé")), Words.t(work.working + " working", work.working + " en cours"), work.waiting ? Words.t(work.waiting + " waiting", work.waiting + " en attente") : "", work.lost ? Words.t(work.lost + " not reached, asking on", work.lost + (work.lost > 1 ? " injoignables" : " injoignable") + ", on redemande") : ""].filter(t => t !== "").join(", ")
+        : !over || !end ? "" : end.problem ? end.problem
+        : end.stopped ? Words.t("Those with an order finish it, or go back, by themselves. Nobody waits for this window any more.", "Ceux qui ont un ordre le finissent, ou reviennent, seuls. Aucun n'attend plus cette fenêtre.")
+        : work.rollback ? (end.compared ? Words.t("Compared field by field: " + Words.packages(end.compared) + ". Today's state is kept, so this can be undone.", "Comparé champ par champ : " + Words.packages(end.compared) + ". L'état d'aujourd'hui est gardé : c'est annulable.") : "")
+        : Words.t("To undo: select the Pis and press Send Rollback.", "Pour annuler : choisir les Pi, puis Revenir en arrière.")
+    readonly property var outcomes: !over || !end || !end.outcomes ? [] : end.outcomes.map(o => [Words.mark(o.code), Words.verdict(o.code, o.devices.count, work.rollback) + (o.reason ? ": " + Words.names(o.devices) : ""), o.key])
+        .concat([[end.leftOut.nothing, "fine", Words.t("had nothing to do", "n'avaient rien à faire")], [end.leftOut.cannot, "needs", Words.t("left out", "laissés de côté")], [end.leftOut.held, "needs", Words.t("held back", "retenus")], [end.leftOut.away, "away", Words.t("not reached", "injoignables")]].filter(o => o[0] > 0).map(o => [o[1], o[0] + " " + o[2], ""]))
+    readonly property var bad: over && end && end.outcomes ? end.outcomes.find(o => o.code !== "done") : undefined
+    function of() { return work.ordered === work.chosen ? Words.pis(work.ordered) : Words.t(work.ordered + " of " + Words.pis(work.chosen), work.ordered + " sur " + Words.pis(work.chosen)) }
+    function summary() {
+        if (end.problem) return Words.t("Nothing was ordered", "Rien n'a été ordonné")
+        if (end.stopped) return Words.t("Stopped watching", "Surveillance arrêtée")
+        return end.outcomes.map(o => Words.verdict(o.code, o.devices.count, work.rollback)).join(", ") + Words.t(", in ", ", en ") + Words.duration(end.seconds)
+    }
+    implicitHeight: over ? 112 : 80
+    visible: shown
+    activeFocusOnTab: false
+    Accessible.role: Accessible.StatusBar
+    Accessible.name: sentence + ". " + second
+    Rule { width: parent.width }
+    RowLayout {
+        anchors { fill: parent; leftMargin: Theme.margin; rightMargin: Theme.margin }
+        spacing: Theme.u
+        ColumnLayout {
+            spacing: w.over ? 6 : 10
+            Layout.fillWidth: true
+            RowLayout {
+                spacing: Theme.gap
+                Txt { text: w.sentence; strong: true; font.pixelSize: w.over ? Theme.lead : Theme.body; Layout.fillWidth: w.over; elide: Text.ElideRight; Layout.maximumWidth: w.width - 400 }
+                Txt { visible: !w.over; text: w.second; color: Theme.muted; font.pixelSize: Theme.small; Layout.fillWidth: true; elide: Text.ElideRight }
+            }
+            Row {
+                visible: w.outcomes.length > 0
+                spacing: Theme.margin
+                Repeater { model: w.outcomes; StateMark { required property var modelData; state_: modelData[0]; word: modelData[1] } }
+            }
+            Txt { visible: w.over; text: w.second; color: Theme.muted; font.pixelSize: Theme.small; Layout.fillWidth: true; elide: Text.ElideRight }
+            WorkProgress { visible: !w.over; Layout.fillWidth: true; height: 8; value: w.scanning ? Desk.scan.share : w.work.share || 0; name: w.sentence }
+        }
+        Item { Layout.preferredWidth: Theme.gap }
+        PushButton { id: stop; visible: w.on; ready: !w.work.stopping; reason: Words.t("Telling the Pis", "Les Pi sont prévenus"); text: Words.t("Stop Safely", "Arrêter sans risque"); tip: Words.t("Pis at work finish by themselves; this window stops watching", "Les Pi en cours finissent seuls ; cette fenêtre n'attend plus"); onRun: Desk.send("stop") }
+        PushButton { visible: w.scanning; text: Words.t("Stop Scan", "Arrêter la recherche"); onRun: Desk.send("stop-scan") }
+        PushButton { visible: !!w.bad; text: w.bad ? Words.t("Show ", "Voir ") + w.bad.devices.shown[0] : ""; onRun: Desk.send("only", { key: w.bad.key }) }
+        PushButton { visible: w.over; kind: "quiet"; text: Words.close; Accessible.name: Words.t("Close the summary", "Fermer le résumé"); onRun: Desk.send("close-summary") }
+    }
+}
