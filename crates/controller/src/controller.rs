@@ -12,6 +12,7 @@ use framboise_fleet::Desk;
 use framboise_fleet::inspect::Status;
 use framboise_fleet::store::{KnownDevice, StoreError};
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::sync::Notify;
@@ -128,7 +129,18 @@ impl Shared {
             Command::Forget => drop(shared.spawn(forget(Arc::clone(shared)))),
             Command::Unforget => drop(shared.spawn(unforget(Arc::clone(shared)))),
             Command::ShowKey => show_key(shared),
-            looked => {
+            looked @ (Command::Press { .. }
+            | Command::Only { .. }
+            | Command::SelectAll
+            | Command::SelectGroup { .. }
+            | Command::SelectNone
+            | Command::Search { .. }
+            | Command::Filter { .. }
+            | Command::Sort { .. }
+            | Command::Fold { .. }
+            | Command::Speak { .. }
+            | Command::Paint { .. }
+            | Command::KeepWindow { .. }) => {
                 shared.change(|state| look(state, looked));
                 panel::follow_selection(shared);
             }
@@ -250,9 +262,9 @@ pub(crate) async fn refresh(shared: Arc<Shared>, which: Option<Vec<DeviceId>>) -
         let mut whats = BTreeMap::new();
         for status in answers.iter().filter_map(|answer| answer.result.as_ref().ok()) {
             let Some(last) = status.running.as_ref().or(status.last.as_ref()) else { continue };
-            if !whats.contains_key(&last.order) {
+            if let Entry::Vacant(place) = whats.entry(last.order) {
                 let sent = shared.desk.store.order(last.order).await?;
-                whats.insert(last.order, sent.map(|sent| sent.what));
+                place.insert(sent.map(|sent| sent.what));
             }
         }
         shared.change(|state| {

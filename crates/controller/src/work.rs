@@ -74,7 +74,9 @@ pub(crate) fn start(shared: &Arc<Shared>) {
     });
 }
 
-fn begin(state: &mut State) -> Option<(Vec<(KnownDevice, Plan)>, Terms, Work)> {
+type Chosen = Vec<(KnownDevice, Plan)>;
+
+fn begin(state: &mut State) -> Option<(Chosen, Terms, Work)> {
     let plan = state.plan.as_ref().filter(|plan| plan.planned.is_some())?;
     let (chosen, terms, left_out) = plan.order();
     if chosen.is_empty() || state.is_busy() {

@@ -28,7 +28,7 @@ pub(super) fn view(state: &State) -> Value {
         "reading": file.is_reading,
         "name": name(state.language, from),
         "typed": from.typed,
-        "path": match &from.source { Source::Path(path) if from.typed.is_none() => path.display().to_string(), _ => String::new() },
+        "path": match &from.source { Source::Path(path) if from.typed.is_none() => path.display().to_string(), Source::Path(_) | Source::Stdin | Source::Url(_) => String::new() },
         "packages": file.loaded.as_ref().map_or(0, |loaded| loaded.file.entries.len()),
         "entries": file.loaded.as_ref().map(|loaded| loaded.file.specs().take(200).map(|spec| visible(&spec.to_string())).collect::<Vec<_>>()),
         "checks": file.loaded.as_ref().map_or(0, |loaded| loaded.file.checks.len()),
