@@ -7,13 +7,12 @@ use crate::face::Face;
 use crate::problem::Problem;
 use crate::show;
 use crate::show::live::Live;
-use crate::show::result::LeftOut;
 use crate::waiting::{confirmed, unless_stopped};
 use crate::words::{count, some};
 use framboise_core::ids::DeviceId;
 use framboise_core::plan::Plan;
 use framboise_fleet::desk::Desk;
-use framboise_fleet::plan::{Group, Wanted};
+use framboise_fleet::plan::{Group, LeftOut, Wanted};
 use framboise_fleet::run::{OrderError, RunResult, Step, Summary, Terms};
 use framboise_fleet::store::KnownDevice;
 use std::collections::BTreeMap;
@@ -50,7 +49,7 @@ pub async fn run(
     if !face.is_quiet() || !start.yes {
         show::plan::show(&groups, terms.reboot, face);
     }
-    let left_out = left_out(&groups);
+    let left_out = LeftOut::of(&groups);
     let chosen: Vec<(KnownDevice, Plan)> = groups.into_iter().flat_map(changing).collect();
     if chosen.is_empty() {
         return Ok(nothing_to_order(left_out, face));
@@ -162,20 +161,6 @@ fn changing(group: Group) -> Vec<(KnownDevice, Plan)> {
         Group::Change(alike) => alike.plans,
         Group::Held(_) | Group::Nothing(_) | Group::Cannot { .. } | Group::NotReached { .. } => Vec::new(),
     }
-}
-
-fn left_out(groups: &[Group]) -> LeftOut {
-    let mut left_out = LeftOut::default();
-    for group in groups {
-        match group {
-            Group::Change(_) => {}
-            Group::Held(_) => left_out.held += group.count(),
-            Group::Nothing(_) => left_out.nothing_to_do += group.count(),
-            Group::Cannot { .. } => left_out.cannot += group.count(),
-            Group::NotReached { .. } => left_out.not_reached += group.count(),
-        }
-    }
-    left_out
 }
 
 fn exit(results: &[RunResult], left_out: LeftOut) -> Exit {

@@ -1,9 +1,9 @@
 //! The objects of `--json`. What stands here is a promise to scripts: [`crate::face::JSON_VERSION`].
 
-use crate::show::result::LeftOut;
 use framboise_core::plan::Plan;
 use framboise_fleet::inspect::Moment;
 use framboise_fleet::plan::Group;
+use framboise_fleet::plan::LeftOut;
 use framboise_fleet::points::PointWord;
 use framboise_fleet::run::{RunResult, Step, Summary};
 use framboise_fleet::store::KnownDevice;

@@ -4,6 +4,7 @@ use crate::face::{BOLD, DIM, Face, RED, YELLOW, styled};
 use crate::words::{and, clock, count, duration, some, thousands};
 use framboise_core::plan::Action;
 use framboise_core::text::visible;
+use framboise_fleet::plan::LeftOut;
 use framboise_fleet::run::{End, RunResult, Summary, Verdict};
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -13,22 +14,6 @@ const DETAIL_LINES: usize = 8;
 
 /// Of the devices that share a reason.
 const NAMES_SHOWN: usize = 8;
-
-/// Devices that were chosen and got no order, counted.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct LeftOut {
-    pub nothing_to_do: usize,
-    pub cannot: usize,
-    pub held: usize,
-    pub not_reached: usize,
-}
-
-impl LeftOut {
-    /// Those that are not as asked.
-    pub fn bad(self) -> usize {
-        self.cannot + self.held + self.not_reached
-    }
-}
 
 /// Prints it.
 pub fn show(results: &[RunResult], left_out: LeftOut, took: Duration, face: &Face) {
