@@ -136,7 +136,7 @@ impl Device {
     /// # Errors
     /// When it is not reached or does not know.
     pub async fn status(&self) -> Result<DeviceStatus, CallError> {
-        let status: DeviceStatus = self.get("status", STATE_MAX).await?;
+        let status: DeviceStatus = self.read("status").await?;
         self.same_device(&status.device).map(|()| status)
     }
 
@@ -184,7 +184,7 @@ impl Device {
     /// # Errors
     /// When it is not reached or cannot read it.
     pub async fn state(&self) -> Result<PackageState, CallError> {
-        self.get("state", STATE_MAX).await
+        self.read("state").await
     }
 
     /// Its restore points, oldest first.
@@ -192,7 +192,7 @@ impl Device {
     /// # Errors
     /// When it is not reached or cannot read them.
     pub async fn restore_points(&self) -> Result<Vec<RestorePoint>, CallError> {
-        self.get("restore-points", STATE_MAX).await
+        self.read("restore-points").await
     }
 
     /// One restore point with its state.
@@ -200,7 +200,7 @@ impl Device {
     /// # Errors
     /// When it is not reached, or has no such point.
     pub async fn restore_point(&self, id: RestorePointId) -> Result<RecordedState, CallError> {
-        self.get(&format!("restore-points/{id}"), STATE_MAX).await
+        self.read(&format!("restore-points/{id}")).await
     }
 
     /// What its vault holds.
@@ -208,7 +208,7 @@ impl Device {
     /// # Errors
     /// When it is not reached or cannot read it.
     pub async fn vault(&self) -> Result<VaultContents, CallError> {
-        self.get("vault", STATE_MAX).await
+        self.read("vault").await
     }
 
     /// Has it make a change to what it keeps.
@@ -216,6 +216,7 @@ impl Device {
     /// # Errors
     /// When it is not reached, or refuses.
     pub async fn change(&self, sealed: &Sealed) -> Result<(), CallError> {
+        self.identity().await?;
         let request = self.http.post(self.url("changes")).header("content-type", "application/json");
         let response = request.body(sealed.0.clone()).timeout(STATE_MAX).send().await;
         self.accepted(response.map_err(|error| self.not_reached(&error))?).await.map(|_| ())
@@ -244,6 +245,13 @@ impl Device {
         let request = request.header("content-length", bytes).body(body);
         let response = request.send().await.map_err(|error| self.not_reached(&error))?;
         self.accepted(response).await.map(|_| ())
+    }
+
+    /// What it reads from its disk first. So long is waited for nobody else: another program at its port, which may say
+    /// nothing at all, is found out by who it is.
+    async fn read<T: DeserializeOwned>(&self, path: &str) -> Result<T, CallError> {
+        self.identity().await?;
+        self.get(path, STATE_MAX).await
     }
 
     async fn get<T: DeserializeOwned>(&self, path: &str, limit: Duration) -> Result<T, CallError> {
