@@ -112,7 +112,15 @@ name, pin or delete it: framboise point --help")]
     History(OneDevice),
 
     /// Look at a restore point, name, pin or delete it
-    #[command(subcommand)]
+    #[command(
+        subcommand,
+        after_help = "Examples:
+  framboise history kiosk-1       lists its restore points
+  framboise point show kiosk-1 3
+  framboise point name kiosk-1 3 'before the fair'
+  framboise point pin kiosk-1 3
+  framboise rollback kiosk-1 --to 'before the fair'"
+    )]
     Point(PointVerb),
 
     /// Show what devices keep for their way back, or make room there
@@ -126,7 +134,13 @@ name, pin or delete it: framboise point --help")]
     Vault(VaultArguments),
 
     /// The package files that this desk keeps for devices' ways back
-    #[command(subcommand)]
+    #[command(
+        subcommand,
+        after_help = "Examples:
+  framboise depot add our-app_2.0_arm64.deb
+  framboise depot list
+  framboise depot remove our-app=2.0"
+    )]
     Depot(DepotVerb),
 
     /// Show what changed on a device between two moments
@@ -156,7 +170,12 @@ A restore point is said by its number or its name.")]
     Forget(ForgetArguments),
 
     /// The key that signs your orders
-    #[command(subcommand)]
+    #[command(
+        subcommand,
+        after_help = "Examples:
+  framboise keys show
+  framboise keys show | ssh pi@kiosk-1 sudo tee -a /etc/framboise/operators"
+    )]
     Keys(KeysVerb),
 
     /// Print a script that completes commands in a shell
@@ -499,6 +518,21 @@ mod tests {
     #[test]
     fn the_command_line_is_sound() {
         Arguments::command().debug_assert();
+    }
+
+    /// clap's own `help` aside.
+    fn without_examples(command: &clap::Command, path: &str) -> Vec<String> {
+        let path = format!("{path} {}", command.get_name());
+        let help = command.get_after_help().map(ToString::to_string).unwrap_or_default();
+        let own = (!help.contains("Examples:\n  framboise ")).then(|| path.clone());
+        own.into_iter().chain(command.get_subcommands().flat_map(|verb| without_examples(verb, &path))).collect()
+    }
+
+    #[test]
+    fn every_command_shows_examples() {
+        let command = Arguments::command();
+        let lacking: Vec<_> = command.get_subcommands().flat_map(|verb| without_examples(verb, "framboise")).collect();
+        assert_eq!(lacking, Vec::<String>::new());
     }
 
     #[test]

@@ -8,6 +8,9 @@ use std::net::Ipv4Addr;
 /// Larger networks (fewer prefix bits) are swept only when they are named: a /15 takes a quarter of an hour.
 const PREFIX_BITS_MIN: u8 = 16;
 
+/// Named ones end here: a /12 takes two hours, and each further bit doubles that.
+const NAMED_PREFIX_BITS_MIN: u8 = 12;
+
 /// Interfaces that container and VM programs make: no Pi is behind them, and each may be a /16 of silent addresses.
 const VIRTUAL_PREFIXES: [&str; 8] = ["docker", "podman", "virbr", "lxcbr", "lxdbr", "cni", "flannel", "vmnet"];
 
@@ -64,9 +67,14 @@ pub fn local() -> std::io::Result<Networks> {
 /// A sentence that says what is expected.
 pub fn parse(text: &str) -> Result<Ipv4Net, String> {
     let network = text.parse::<Ipv4Net>().ok().or_else(|| text.parse::<Ipv4Addr>().ok().map(Ipv4Net::from));
-    network
-        .map(|network| network.trunc())
-        .ok_or_else(|| "expected an IPv4 network such as 192.168.1.0/24, or one address".to_owned())
+    let network = network.ok_or("expected an IPv4 network such as 192.168.1.0/24, or one address")?.trunc();
+    if network.prefix_len() < NAMED_PREFIX_BITS_MIN {
+        let count = host_count(&network);
+        return Err(format!(
+            "{count} addresses would take hours; name networks of /{NAMED_PREFIX_BITS_MIN} or smaller"
+        ));
+    }
+    Ok(network)
 }
 
 /// How many addresses of a network can be a host's: all but its own and the broadcast address, where it has those.
@@ -178,5 +186,15 @@ mod tests {
         assert_eq!(parse("192.168.1.77/24").unwrap().to_string(), "192.168.1.0/24");
         assert_eq!(parse("192.168.1.77").unwrap().to_string(), "192.168.1.77/32");
         assert!(parse("192.168.1").unwrap_err().contains("192.168.1.0/24"));
+    }
+
+    #[test]
+    fn what_would_take_for_ever_is_refused() {
+        assert!(parse("10.0.0.0/12").is_ok());
+        for (network, count) in
+            [("10.0.0.0/11", "2097150 "), ("10.0.0.0/4", "268435454 "), ("0.0.0.0/0", "4294967294 ")]
+        {
+            assert!(parse(network).unwrap_err().starts_with(count), "{network}");
+        }
     }
 }
