@@ -10,10 +10,11 @@ mod table;
 mod waiting;
 mod words;
 
-use arguments::Arguments;
+use arguments::{Arguments, Global};
 use clap::Parser as _;
 use exit::Exit;
 use face::Face;
+use problem::Problem;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
@@ -26,7 +27,7 @@ fn main() -> ExitCode {
     let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {
-            face.problem(&problem::Problem::of_system(format!("the system gives no threads: {error}")));
+            face.problem(&Problem::of_system(format!("the system gives no threads: {error}")));
             return Exit::NothingDone.into();
         }
     };
@@ -43,5 +44,10 @@ fn main() -> ExitCode {
 fn answer_parser(error: &clap::Error) -> ExitCode {
     // There is nobody to tell when the terminal is gone.
     let _ = error.print();
+    let words: Vec<_> = std::env::args_os().take_while(|word| word != "--").collect();
+    if error.use_stderr() && words.iter().any(|word| word == "--json") {
+        let face = Face::new(Global { json: true, quiet: false, verbose: false });
+        face.json(&serde_json::json!({ "error": Problem::from(error) }));
+    }
     if error.use_stderr() { Exit::WrongUse.into() } else { Exit::AllDone.into() }
 }

@@ -70,6 +70,19 @@ pub fn chain(error: &dyn Error) -> String {
     text
 }
 
+/// What the parser of the command line says, without how it lays it out: what is wrong, and lines of it up to the usage.
+impl From<&clap::Error> for Problem {
+    fn from(error: &clap::Error) -> Self {
+        let text = error.render().to_string();
+        let mut lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
+        let first = lines.next().unwrap_or_default();
+        let message = first.strip_prefix("error: ").unwrap_or(first).to_owned();
+        let is_more = |line: &&str| !line.starts_with("Usage:") && !line.starts_with("For more information");
+        let details = lines.take_while(is_more).map(str::to_owned).collect();
+        Problem { details, ..Problem::of_use(message, "framboise --help") }
+    }
+}
+
 impl From<ChooseError> for Problem {
     fn from(error: ChooseError) -> Self {
         let message = chain(&error);

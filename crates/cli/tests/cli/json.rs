@@ -36,6 +36,23 @@ fn of_an_update_is_events_and_a_summary() {
 }
 
 #[test]
+fn of_wrong_use_is_an_error_like_any_other() {
+    for (arguments, said) in [
+        (&["updaet", "--json"][..], "unrecognized subcommand 'updaet'"),
+        (&["--json", "scan", "--subnet", "10.0.0.0/8"], "invalid value '10.0.0.0/8'"),
+        (&["update", "--json", "--all"], "required arguments"),
+    ] {
+        let left = bench().run(arguments);
+        assert_eq!(left.exit, 1, "{left}");
+        let error = &objects(&left)[0]["error"];
+        assert!(error["message"].as_str().unwrap().contains(said), "{left}");
+        assert_eq!(error["next_step"], "framboise --help");
+    }
+    let left = bench().run(&["updaet"]);
+    assert_eq!(left.stdout, "", "{left}");
+}
+
+#[test]
 fn of_everything_else_is_one_object() {
     let bench = bench();
     for arguments in [
