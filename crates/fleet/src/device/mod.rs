@@ -25,6 +25,7 @@ use reqwest::{RequestBuilder, Response};
 use serde::de::DeserializeOwned;
 use std::net::SocketAddr;
 use std::time::Duration;
+use tokio::sync::OnceCell;
 
 /// A device that needs longer is not reached: by then the kernel has asked for its MAC address three times.
 const CONNECT_MAX: Duration = Duration::from_secs(3);
@@ -52,6 +53,8 @@ pub struct Device {
     id: DeviceId,
     name: String,
     address: SocketAddr,
+    /// Set once the device has answered at this address as itself.
+    met: OnceCell<()>,
 }
 
 /// Connections to devices. Clones share them.
@@ -90,7 +93,7 @@ impl Connections {
     }
 
     fn device(&self, id: DeviceId, name: String, address: SocketAddr) -> Device {
-        Device { http: self.http.clone(), fresh: self.fresh.clone(), id, name, address }
+        Device { http: self.http.clone(), fresh: self.fresh.clone(), id, name, address, met: OnceCell::new() }
     }
 }
 
@@ -122,13 +125,17 @@ impl Device {
         &self.name
     }
 
-    /// Who answers at its address.
+    /// Asks who answers at its address, once: before what takes its time, or is for nobody else. Another program at its
+    /// port, which may say nothing at all, is found out by that.
     ///
     /// # Errors
     /// When it is not reached, or is another device.
-    pub async fn identity(&self) -> Result<Identity, CallError> {
-        let identity: Identity = self.get("identity", IDENTITY_MAX).await?;
-        self.same_device(&identity.device).map(|()| identity)
+    pub async fn meet(&self) -> Result<(), CallError> {
+        let ask = || async {
+            let identity: Identity = self.get("identity", IDENTITY_MAX).await?;
+            self.same_device(&identity.device)
+        };
+        self.met.get_or_try_init(ask).await.copied()
     }
 
     /// How it is.
@@ -216,7 +223,7 @@ impl Device {
     /// # Errors
     /// When it is not reached, or refuses.
     pub async fn change(&self, sealed: &Sealed) -> Result<(), CallError> {
-        self.identity().await?;
+        self.meet().await?;
         let request = self.http.post(self.url("changes")).header("content-type", "application/json");
         let response = request.body(sealed.0.clone()).timeout(STATE_MAX).send().await;
         self.accepted(response.map_err(|error| self.not_reached(&error))?).await.map(|_| ())
@@ -247,10 +254,9 @@ impl Device {
         self.accepted(response).await.map(|_| ())
     }
 
-    /// What it reads from its disk first. So long is waited for nobody else: another program at its port, which may say
-    /// nothing at all, is found out by who it is.
+    /// What it reads from its disk first.
     async fn read<T: DeserializeOwned>(&self, path: &str) -> Result<T, CallError> {
-        self.identity().await?;
+        self.meet().await?;
         self.get(path, STATE_MAX).await
     }
 

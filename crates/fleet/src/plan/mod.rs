@@ -93,7 +93,7 @@ impl Desk {
 
     /// A plan takes its time, and the .debs are the operator's: first it must be the device that the desk means.
     async fn ask(&self, device: &Device, staging: Option<&Handover>, wanted: Wanted<'_>) -> Result<Plan, CallError> {
-        device.identity().await?;
+        device.meet().await?;
         if let Some(staging) = staging {
             staging.hand_to(device).await?;
         }
