@@ -101,9 +101,14 @@ impl Face {
         }
     }
 
+    /// A problem for scripts alone: people have been told already.
+    pub fn problem_as_json(&self, problem: &Problem) {
+        self.json(&serde_json::json!({ "error": problem }));
+    }
+
     /// What went wrong, and what now.
     pub fn problem(&self, problem: &Problem) {
-        self.json(&serde_json::json!({ "error": problem }));
+        self.problem_as_json(problem);
         let mut stderr = anstream::stderr();
         let _ = writeln!(stderr, "{RED}error{RED:#}: {}", problem.message);
         for line in &problem.details {

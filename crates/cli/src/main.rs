@@ -44,10 +44,10 @@ fn main() -> ExitCode {
 fn answer_parser(error: &clap::Error) -> ExitCode {
     // There is nobody to tell when the terminal is gone.
     let _ = error.print();
-    let words: Vec<_> = std::env::args_os().take_while(|word| word != "--").collect();
-    if error.use_stderr() && words.iter().any(|word| word == "--json") {
-        let face = Face::new(Global { json: true, quiet: false, verbose: false });
-        face.json(&serde_json::json!({ "error": Problem::from(error) }));
+    if !error.use_stderr() {
+        return Exit::AllDone.into();
     }
-    if error.use_stderr() { Exit::WrongUse.into() } else { Exit::AllDone.into() }
+    let json = std::env::args_os().take_while(|word| word != "--").any(|word| word == "--json");
+    Face::new(Global { json, quiet: false, verbose: false }).problem_as_json(&Problem::from(error));
+    Exit::WrongUse.into()
 }
