@@ -3,6 +3,10 @@
 //! A line is eight digits of its content's SHA-256, a blank, and JSON. A torn last line never happened. A failing card may
 //! spoil any of them: the sound ones are read, and that something is missing is known.
 
+mod lines;
+#[cfg(test)]
+mod tests;
+
 use crate::durable;
 use crate::fault::{Doing, Outcome, fault};
 use crate::paths::Paths;
@@ -159,7 +163,7 @@ impl Journal {
     /// When it is there and cannot be read.
     pub fn read(paths: &Paths, id: OrderId) -> Outcome<Option<Journal>> {
         let directory = paths.transaction(id);
-        let (mut records, is_torn) = parse(&text_of(&directory)?);
+        let (mut records, is_torn) = lines::parse(&text_of(&directory)?);
         if is_torn && directory.join(RECEIPT).exists() {
             // It has ended, and all that follows from it is done: that must not be done again over what came later.
             let Some(last) = records.pop().filter(|last| last.state.is_final()) else { return Ok(None) };
@@ -189,7 +193,7 @@ impl Journal {
         if !self.is_torn {
             return Ok(());
         }
-        let text: String = self.records.iter().map(line).collect::<Outcome<_>>()?;
+        let text: String = self.records.iter().map(lines::print).collect::<Outcome<_>>()?;
         durable::replace(&self.directory.join(JOURNAL), text.as_bytes(), 0o600)
     }
 
@@ -285,7 +289,7 @@ impl Journal {
     /// # Errors
     /// When it could not be made durable; then it does not hold.
     pub fn append(&mut self, record: Record) -> Outcome<()> {
-        durable::append_synced(&self.directory.join(JOURNAL), &line(&record)?)?;
+        durable::append_synced(&self.directory.join(JOURNAL), &lines::print(&record)?)?;
         self.records.push(record);
         Ok(())
     }
@@ -371,167 +375,4 @@ fn nothing_left(paths: &Paths) -> Outcome<Record> {
     let before = durable::read_json_if_sound(&paths.stands_on())?;
     let at = Timestamp::UNIX_EPOCH;
     Ok(Record { at, state: State::Applying, before, failure: None, outcome: None, closed: false, boot: None })
-}
-
-fn line(record: &Record) -> Outcome<String> {
-    let json = serde_json::to_string(record).doing("write its journal")?;
-    Ok(format!("{} {json}\n", Digest::of(json.as_bytes()).short()))
-}
-
-/// The records of the sound lines, and whether there are others.
-fn parse(text: &str) -> (Vec<Record>, bool) {
-    let lines = || text.split_inclusive('\n');
-    let records: Vec<Record> = lines().filter_map(|line| parse_line(line.strip_suffix('\n')?)).collect();
-    let is_torn = records.len() < lines().count();
-    (records, is_torn)
-}
-
-fn parse_line(line: &str) -> Option<Record> {
-    let (sum, json) = line.split_once(' ')?;
-    if Digest::of(json.as_bytes()).short() != sum {
-        return None;
-    }
-    serde_json::from_str(json).ok().or_else(|| of_a_newer_version(json))
-}
-
-/// A sound line in words of a newer version, which a rollback may have taken away. What is closed has ended, and stays
-/// as it is; what was at work in a state that this version does not know is undone.
-fn of_a_newer_version(json: &str) -> Option<Record> {
-    let value: serde_json::Value = serde_json::from_str(json).ok()?;
-    let field = |name: &str| value.get(name).cloned();
-    let known: Option<State> = field("state").and_then(|state| serde_json::from_value(state).ok());
-    let closed = field("closed").is_some_and(|closed| closed == true);
-    let unknown = if closed { State::Committed } else { State::RollingBack };
-    Some(Record {
-        at: value.get("at")?.as_str()?.parse().ok()?,
-        state: known.unwrap_or(unknown),
-        boot: field("boot").and_then(|boot| serde_json::from_value(boot).ok()),
-        before: field("before").and_then(|id| serde_json::from_value(id).ok()),
-        failure: None,
-        outcome: field("outcome").and_then(|outcome| serde_json::from_value(outcome).ok()),
-        closed,
-    })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn ticket() -> Ticket {
-        let work = Work::SeedUpdate { list: "hello".into() };
-        Ticket { number: 0, id: OrderId::new(1, [7; 10]), by: "10.0.0.1".into(), received: Timestamp::UNIX_EPOCH, work }
-    }
-
-    #[test]
-    fn what_follows_a_torn_line_never_happened() {
-        let directory = tempfile::tempdir().unwrap();
-        let paths = Paths::below(directory.path());
-        let mut journal = Journal::open(&paths, &Numbers::default(), ticket()).unwrap();
-        journal.append(journal.next(State::Planned)).unwrap();
-        journal.append(journal.next(State::Vaulted)).unwrap();
-        let file = journal.part("journal");
-        let whole = fs::read(&file).unwrap();
-        let ends: Vec<usize> = (0..whole.len()).filter(|at| whole[*at] == b'\n').map(|at| at + 1).collect();
-        for cut in 0..=whole.len() {
-            fs::write(&file, &whole[..cut]).unwrap();
-            let complete = ends.iter().filter(|end| **end <= cut).count();
-            let read = Journal::read(&paths, journal.ticket.id).unwrap();
-            assert_eq!(read.map_or(0, |read| read.records.len()), complete, "cut at {cut}");
-        }
-    }
-
-    #[test]
-    fn a_spoilt_line_hides_no_other() {
-        let directory = tempfile::tempdir().unwrap();
-        let paths = Paths::below(directory.path());
-        let mut journal = Journal::open(&paths, &Numbers::default(), ticket()).unwrap();
-        for state in [State::Planned, State::Vaulted, State::Downloaded, State::Applying] {
-            journal.append(journal.next(state)).unwrap();
-        }
-        let file = journal.part("journal");
-        let whole = fs::read(&file).unwrap();
-        for at in (0..whole.len()).filter(|at| whole[*at] != b'\n') {
-            let mut spoilt = whole.clone();
-            spoilt[at] ^= 1;
-            fs::write(&file, &spoilt).unwrap();
-            let read = Journal::read(&paths, journal.ticket.id).unwrap().unwrap();
-            assert!(read.is_torn() && read.records.len() >= 3, "byte {at}");
-            read.mend().unwrap();
-            let again = Journal::read(&paths, journal.ticket.id).unwrap().unwrap();
-            assert!(!again.is_torn() && again.records.len() == read.records.len(), "byte {at}");
-        }
-    }
-
-    #[test]
-    fn a_transaction_that_had_begun_is_undone_without_its_journal() {
-        let directory = tempfile::tempdir().unwrap();
-        let paths = Paths::below(directory.path());
-        let journal = Journal::open(&paths, &Numbers::default(), ticket()).unwrap();
-        fs::write(journal.part("journal"), b"\0\0\0\0").unwrap();
-        durable::replace_json(&paths.stands_on(), &RestorePointId(3)).unwrap();
-        assert!(Journal::read(&paths, journal.ticket.id).unwrap().is_none(), "nothing had begun");
-        fs::write(journal.part("touched.json"), b"[]").unwrap();
-        let read = Journal::read(&paths, journal.ticket.id).unwrap().unwrap();
-        assert_eq!((read.state(), read.before()), (State::Applying, Some(RestorePointId(3))));
-        fs::write(journal.part("receipt"), b"1").unwrap();
-        assert!(Journal::read(&paths, journal.ticket.id).unwrap().is_none(), "it has ended long ago");
-    }
-
-    #[test]
-    fn undoes_what_a_newer_version_was_at() {
-        let directory = tempfile::tempdir().unwrap();
-        let paths = Paths::below(directory.path());
-        let journal = Journal::open(&paths, &Numbers::default(), ticket()).unwrap();
-        let json = r#"{"at":"2030-01-01T00:00:00Z","state":"flying","before":7}"#;
-        let line = format!("{} {json}\n", Digest::of(json.as_bytes()).short());
-        durable::append_synced(&journal.part("journal"), &line).unwrap();
-        let read = Journal::read(&paths, journal.ticket.id).unwrap().unwrap();
-        assert_eq!((read.state(), read.before()), (State::RollingBack, Some(RestorePointId(7))));
-    }
-
-    #[test]
-    fn leaves_what_a_newer_version_has_ended() {
-        let directory = tempfile::tempdir().unwrap();
-        let paths = Paths::below(directory.path());
-        let journal = Journal::open(&paths, &Numbers::default(), ticket()).unwrap();
-        for (json, state) in [
-            (
-                r#"{"at":"2030-01-01T00:00:00Z","state":"committed","outcome":{"new":1},"closed":true}"#,
-                State::Committed,
-            ),
-            (r#"{"at":"2030-01-01T00:00:00Z","state":"landed","closed":true}"#, State::Committed),
-            (r#"{"at":"2030-01-01T00:00:00Z","state":"rolled-back","failure":{"new":1}}"#, State::RolledBack),
-        ] {
-            let line = format!("{} {json}\n", Digest::of(json.as_bytes()).short());
-            durable::append_synced(&journal.part("journal"), &line).unwrap();
-            let read = Journal::read(&paths, journal.ticket.id).unwrap().unwrap();
-            assert_eq!((read.state(), read.is_closed()), (state, json.contains("closed")), "{json}");
-        }
-    }
-
-    #[test]
-    fn a_spoilt_ticket_does_not_keep_it_from_its_end() {
-        let directory = tempfile::tempdir().unwrap();
-        let paths = Paths::below(directory.path());
-        let mut journal = Journal::open(&paths, &Numbers::default(), ticket()).unwrap();
-        journal.append(journal.next(State::Applying)).unwrap();
-        fs::write(journal.part("ticket.json"), b"{").unwrap();
-        assert_eq!(Journal::read(&paths, journal.ticket.id).unwrap().unwrap().state(), State::Applying);
-    }
-
-    #[test]
-    fn goes_on_after_a_torn_line() {
-        let directory = tempfile::tempdir().unwrap();
-        let paths = Paths::below(directory.path());
-        let journal = Journal::open(&paths, &Numbers::default(), ticket()).unwrap();
-        let file = journal.part("journal");
-        let mut bytes = fs::read(&file).unwrap();
-        bytes.extend(b"0123abcd {\"at\":");
-        fs::write(&file, &bytes).unwrap();
-        let mut read = Journal::read(&paths, journal.ticket.id).unwrap().unwrap();
-        assert_eq!(fs::read(&file).unwrap(), bytes, "reading changes nothing");
-        read.mend().unwrap();
-        read.append(read.next(State::Failed)).unwrap();
-        assert_eq!(Journal::read(&paths, journal.ticket.id).unwrap().unwrap().state(), State::Failed);
-    }
 }
