@@ -1,6 +1,6 @@
 //! From an update file, or a restore point, to a plan; and the first effect of a transaction.
 
-use super::{Run, rollback_plan, update_plan};
+use super::{Run, debs, rollback_plan, update_plan};
 use crate::apt::locks::{AptLock, PLAN_PATIENCE};
 use crate::apt::{self, query};
 use crate::device::Device;
@@ -10,7 +10,8 @@ use crate::journal::{Journal, Work, way_back_of_last};
 use framboise_core::cause::{Cause, Failure};
 use framboise_core::debian::PackageKey;
 use framboise_core::digest::Digest;
-use framboise_core::plan::{Action, Lock, Plan};
+use framboise_core::event::EventKind;
+use framboise_core::plan::{Action, Lock, Plan, WayBack};
 use framboise_core::protocol::http::PlanRequest;
 use framboise_core::state::{PackageRecord, PackageState};
 use framboise_core::update_file::UpdateFile;
@@ -61,24 +62,45 @@ impl Run<'_> {
         durable::replace_json(&self.journal.part("lock.json"), &planned)
     }
 
-    /// Holds the base once more, just before the device is touched.
+    /// Holds the base once more, just before the device is touched, and proves the way back.
     pub(super) fn begin(&mut self) -> Outcome<()> {
-        self.wait_for_apt()?;
+        let apt_lock = self.wait_for_apt()?;
         let before = self.journal.before().map(|id| self.device.points.state(id)).transpose()?;
         let Some(before) = before else { return Ok(()) };
+        let lock = self.lock()?;
+        hold(query::records(&self.device.native)?, before.base(), &lock)?;
         if self.journal.ticket.work.action() == Action::Update {
             update_plan::refuse_unfinished(&before)?;
+            self.prove_way_back(&before, &lock, &apt_lock)?;
         }
-        hold(query::records(&self.device.native)?, before.base(), &self.lock()?)
+        Ok(())
+    }
+
+    /// Holds the way back against the vault alone, whatever the plan said of it: the order's operator has seen the plan,
+    /// or says so. Nothing incomplete is begun that nobody has accepted.
+    fn prove_way_back(&self, before: &PackageState, lock: &Lock, apt_lock: &AptLock) -> Outcome<()> {
+        if self.accepts_no_way_back() {
+            return Ok(());
+        }
+        let no_archive = [];
+        let (way_back, remarks) = debs::way_back(self.device, &before.packages, lock, &no_archive, apt_lock)?;
+        for text in remarks {
+            self.log.tell(EventKind::Line { text });
+        }
+        refuse_gaps(&way_back)
     }
 }
 
 /// Nobody sees a seed route's plan, so nobody can accept one without a way back.
 fn complete(plan: Plan) -> Outcome<Lock> {
-    if plan.way_back.is_complete() {
-        return Ok(plan.lock);
+    refuse_gaps(&plan.way_back).map(|()| plan.lock)
+}
+
+fn refuse_gaps(way_back: &WayBack) -> Outcome<()> {
+    if way_back.is_complete() {
+        return Ok(());
     }
-    let packages = plan.way_back.gaps.iter().map(|gap| format!("{} ({})", gap.package, gap.reason)).collect();
+    let packages = way_back.gaps.iter().map(|gap| format!("{} ({})", gap.package, gap.reason)).collect();
     Err(Cause::NoWayBack { packages }.into())
 }
 

@@ -181,17 +181,23 @@ fn another_apt_at_the_same_time(suite: Suite) {
     assert_eq!(pi.sh("dpkg --audit"), "");
 }
 
-/// A .deb that this script builds in the tree; its path on the device.
+/// Version 1 of [`made_version`].
 fn made(pi: &Pi, name: &str, script: &str) -> String {
+    made_version(pi, name, "1", script)
+}
+
+/// A .deb that this script builds in the tree, in an archive that the device has of its own; its path there.
+pub fn made_version(pi: &Pi, name: &str, version: &str, script: &str) -> String {
+    let file = format!("{name}_{version}");
     pi.sh(&format!(
         "mkdir -p /srv/packages /srv/tree/DEBIAN; cd /srv/tree; \
-         printf 'Package: {name}\\nVersion: 1\\nArchitecture: all\\nMaintainer: x <x@example.invalid>\\nDescription: x\\n' > DEBIAN/control; \
-         {script}; dpkg-deb --root-owner-group -Znone -b /srv/tree /srv/packages/{name}.deb >/dev/null; rm -r /srv/tree; cd /srv/packages; \
-         {{ dpkg-deb -f {name}.deb; printf 'Filename: ./{name}.deb\\nSize: %s\\nSHA256: %s\\n\\n' \
-         $(stat -c %s {name}.deb) $(sha256sum < {name}.deb | cut -d' ' -f1); }} >> Packages; \
+         printf 'Package: {name}\\nVersion: {version}\\nArchitecture: all\\nMaintainer: x <x@example.invalid>\\nDescription: x\\n' > DEBIAN/control; \
+         {script}; dpkg-deb --root-owner-group -Znone -b /srv/tree /srv/packages/{file}.deb >/dev/null; rm -r /srv/tree; cd /srv/packages; \
+         {{ dpkg-deb -f {file}.deb; printf 'Filename: ./{file}.deb\\nSize: %s\\nSHA256: %s\\n\\n' \
+         $(stat -c %s {file}.deb) $(sha256sum < {file}.deb | cut -d' ' -f1); }} >> Packages; \
          echo 'deb [trusted=yes] file:/srv/packages ./' > /etc/apt/sources.list.d/packages.list; apt-get -qq update"
     ));
-    format!("/srv/packages/{name}.deb")
+    format!("/srv/packages/{file}.deb")
 }
 
 fn a_new_package_that_fails_leaves_no_trace(suite: Suite) {
