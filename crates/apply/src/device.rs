@@ -45,7 +45,7 @@ impl Device {
     /// When its state directory cannot be used, or its key is damaged.
     pub fn open(paths: Paths) -> Outcome<Device> {
         durable::make_directory(paths.state(), 0o755)?;
-        durable::make_directory(&paths.transactions(), 0o700)?;
+        durable::make_directory(&paths.transactions(), 0o711)?;
         let key = device_key(&paths)?;
         let id = DeviceId(public_key_text(&key.verifying_key()));
         let written = std::fs::read_to_string(paths.device_id()).unwrap_or_default();

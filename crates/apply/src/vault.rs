@@ -3,7 +3,7 @@
 use crate::apt::deb;
 use crate::durable;
 use crate::fault::{Doing, Outcome};
-use framboise_core::cause::Cause;
+use framboise_core::cause::{Cause, Failure};
 use framboise_core::debian::{Architecture, PackageKey, Version};
 use framboise_core::digest::Digest;
 use sha2::{Digest as _, Sha256};
@@ -61,6 +61,13 @@ impl VaultedDeb {
     }
 }
 
+/// What to say of a file that is not the expected one. It is not opened to be named: apt names files by packages.
+pub fn not_the_expected(file: &Path) -> Failure {
+    let name = file.file_name().and_then(|name| name.to_str()).filter(|name| name.ends_with(".deb"));
+    let package = name.and_then(|name| name.split('_').next()).map(str::to_owned);
+    Cause::HashMismatch { package }.into()
+}
+
 /// The digest of a file's content.
 ///
 /// # Errors
@@ -85,27 +92,19 @@ impl Vault {
         Vault { directory }
     }
 
-    /// Takes a .deb in, durably; `file` is linked where that is possible, so it must not be written to afterwards.
+    /// Takes a copy of a .deb in, durably.
     ///
     /// # Errors
     /// [`Cause::HashMismatch`] when it is not the one expected; else when it is no .deb, or the disk refuses it.
     pub fn take(&self, file: &Path, expected: Option<Digest>, came: Came) -> Outcome<VaultedDeb> {
         let sha256 = digest_of(file)?;
         if expected.is_some_and(|expected| expected != sha256) {
-            // Not opened to be named: what is not the expected file is not to be read. apt names files by packages.
-            let name = file.file_name().and_then(|name| name.to_str()).filter(|name| name.ends_with(".deb"));
-            let package = name.and_then(|name| name.split('_').next()).map(str::to_owned);
-            return Err(Cause::HashMismatch { package }.into());
+            return Err(not_the_expected(file));
         }
-        let control = deb::control(file)?;
         durable::make_directory(&self.directory, 0o755)?;
         let place = self.place(sha256);
         let is_sound = place.exists() && digest_of(&place)? == sha256;
-        if !is_sound {
-            let fresh = place.with_added_extension("new");
-            copy(file, &fresh)?;
-            fs::rename(&fresh, &place).at("write", &place)?;
-        }
+        let control = if is_sound { deb::control(&place)? } else { self.put(file, sha256)? };
         match came {
             Came::Rebuilt => durable::replace(&self.rebuilt_mark(sha256), b"", 0o644)?,
             // What was vouched for before is no stranger for coming again.
@@ -116,6 +115,22 @@ impl Vault {
         // The stanza comes last: a .deb without one is not in the vault yet.
         durable::replace(&self.stanza(sha256), control.as_bytes(), 0o644)?;
         self.get(sha256)?.ok_or_else(|| crate::fault::fault(format!("keep {}", file.display()), "it is no .deb"))
+    }
+
+    /// Copies a .deb to its place; its control file. Whoever made `file` may still hold it open (apt's own user fetched
+    /// it): what counts is what was copied.
+    fn put(&self, file: &Path, sha256: Digest) -> Outcome<String> {
+        let place = self.place(sha256);
+        let fresh = place.with_added_extension("new");
+        copy(file, &fresh)?;
+        let control = match digest_of(&fresh)? == sha256 {
+            true => deb::control(&fresh),
+            false => Err(crate::fault::fault(format!("keep {}", file.display()), "it changed while it was copied")),
+        };
+        match control {
+            Ok(control) => fs::rename(&fresh, &place).at("write", &place).map(|()| control),
+            Err(failure) => remove(&fresh).and(Err(failure)),
+        }
     }
 
     /// The .deb with this digest.
@@ -254,7 +269,7 @@ fn remove(path: &Path) -> Outcome<()> {
     }
 }
 
-/// Copies durably: whoever made `from` may still hold it open, so it is not linked.
+/// Copies durably; a link would be the same file for whoever still holds it open.
 fn copy(from: &Path, to: &Path) -> Outcome<()> {
     fs::copy(from, to).at("write", to)?;
     fs::File::open(to).and_then(|file| file.sync_all()).at("write", to)

@@ -65,7 +65,12 @@ pub fn install(
     run_telling(run, 0, tell)
 }
 
-/// Fetches these .debs into `directory` under the names apt gives them; apt holds each against its index.
+/// apt's own user, by its own default.
+const SANDBOX_USER: &str = "_apt";
+
+/// Fetches these .debs into `directory` under the names apt gives them; apt holds each against its index. What speaks to
+/// the network runs as apt's own user (apt.conf(5), `APT::Sandbox::User`), who owns the directory for that: what lies
+/// there afterwards is to be held against digests.
 ///
 /// # Errors
 /// The cause, when one could not be fetched.
@@ -79,10 +84,12 @@ pub fn fetch(
     if packages.is_empty() {
         return Ok(());
     }
-    durable::make_directory(&directory.join("partial"), 0o755)?;
+    durable::make_directory(directory, 0o755)?;
+    // A system without that user fetches as root, as its apt-get always does.
+    drop(Program::new("chown").args(["--", SANDBOX_USER]).arg(directory).run()?);
     let run = apt_get()
         .args(own_archives(directory))
-        .args(options(&["APT::Sandbox::User=root", &format!("APT::Status-Fd={STATUS_FD}")]))
+        .args(options(&[&format!("APT::Sandbox::User={SANDBOX_USER}"), &format!("APT::Status-Fd={STATUS_FD}")]))
         .arg("download")
         .arg("--")
         .args(packages.iter().map(|(key, version)| format!("{key}={version}")))

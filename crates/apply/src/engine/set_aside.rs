@@ -11,6 +11,7 @@ use framboise_core::state::{FileRecord, PackageState};
 use framboise_core::text::FilePath;
 use std::fs;
 use std::io;
+use std::os::unix::fs::DirBuilderExt as _;
 use std::path::Path;
 
 /// So many names are told, and how many more there are.
@@ -55,7 +56,8 @@ fn is_litter(path: &FilePath) -> bool {
 
 fn copy(path: &FilePath, directory: &Path) -> io::Result<()> {
     let mut file = Place::of(&files::place(path))?.open()?;
-    fs::create_dir_all(directory)?;
+    // Some are secret, and where they stood their directories may have said so.
+    fs::DirBuilder::new().recursive(true).mode(0o700).create(directory)?;
     let name = path.as_str().trim_start_matches('/').replace('/', "%");
     io::copy(&mut file, &mut fs::File::create(directory.join(name))?).map(drop)
 }

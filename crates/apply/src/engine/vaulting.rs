@@ -3,12 +3,12 @@
 use super::installed::{handed_over, is_installed_one};
 use super::{Run, debs};
 use crate::apt::dpkg::DpkgName;
-use crate::apt::{self, deb, query};
+use crate::apt::{self, query};
 use crate::device::Device;
 use crate::durable;
 use crate::fault::{Doing, Outcome};
 use crate::journal::Work;
-use crate::vault::Came;
+use crate::vault::{self, Came};
 use framboise_core::cause::Cause;
 use framboise_core::debian::{PackageKey, Version};
 use framboise_core::digest::Digest;
@@ -94,6 +94,12 @@ impl Run<'_> {
         if wanted.is_empty() {
             return Ok(());
         }
+        // The one that was installed where that is known, else the one that the archive's signed index names.
+        let offers = apt::offers(&wanted, &self.device.native)?;
+        let offered = offers.into_iter().filter_map(|offer| Some(((offer.key, offer.version), offer.sha256?)));
+        let digests: BTreeMap<Pair, Digest> =
+            offered.map(|(pair, sha256)| (pair.clone(), self.known.get(&pair.0).copied().unwrap_or(sha256))).collect();
+        let wanted: Vec<Pair> = wanted.into_iter().filter(|pair| digests.contains_key(pair)).collect();
         let directory = self.journal.part("way-back");
         let lock = self.wait_for_apt()?;
         self.log.tell(EventKind::Line { text: format!("Fetching the way back of {} packages", wanted.len()) });
@@ -101,10 +107,9 @@ impl Run<'_> {
             // There is one source more for who has accepted it.
             return if self.accepts_no_way_back() { Ok(()) } else { Err(failure) };
         }
-        let known = wanted.iter().filter_map(|pair| Some((pair.clone(), *self.known.get(&pair.0)?))).collect();
-        let fetched = take_all(self.device, &directory, &known)?;
-        left.retain(|pair| !fetched.contains_key(pair));
-        self.known.extend(fetched.into_iter().map(|((key, _), sha256)| (key, sha256)));
+        take_all(self.device, &directory, &digests)?;
+        left.retain(|pair| !digests.contains_key(pair));
+        self.known.extend(digests.into_iter().map(|((key, _), sha256)| (key, sha256)));
         Ok(())
     }
 
@@ -116,31 +121,31 @@ impl Run<'_> {
     }
 }
 
-/// Takes every .deb of a directory into the vault, each held against the digest that is expected for its package.
+/// Takes the .debs that were fetched into a directory into the vault: all of the expected digests, and no other is read.
 ///
 /// # Errors
-/// [`Cause::HashMismatch`]; or when one cannot be read or kept.
-pub fn take_all(
-    device: &Device,
-    directory: &Path,
-    expected: &BTreeMap<Pair, Digest>,
-) -> Outcome<BTreeMap<Pair, Digest>> {
-    let mut taken = BTreeMap::new();
+/// [`Cause::HashMismatch`], [`Cause::DebMissing`]; or when one cannot be read or kept.
+pub fn take_all(device: &Device, directory: &Path, expected: &BTreeMap<Pair, Digest>) -> Outcome<()> {
     for entry in fs::read_dir(directory).at("list", directory)? {
-        let file = entry.at("list", directory)?.path();
-        if file.extension().is_none_or(|extension| extension != "deb") {
+        let entry = entry.at("list", directory)?;
+        let (file, kind) = (entry.path(), entry.file_type().at("read", directory)?);
+        if !kind.is_file() || file.extension().is_none_or(|extension| extension != "deb") {
             continue;
         }
-        let fields = deb::parse_control(&deb::control(&file)?);
-        let fields = fields.ok_or_else(|| {
-            crate::fault::fault(format!("read {}", file.display()), "its control file breaks Debian's grammar")
-        })?;
-        let pair = (PackageKey::new(fields.name, &fields.architecture, &device.native), fields.version);
-        let deb = device.vault.take(&file, expected.get(&pair).copied(), Came::Vouched)?;
-        taken.insert(pair, deb.sha256);
+        let found = vault::digest_of(&file)?;
+        if !expected.values().any(|digest| *digest == found) {
+            return Err(vault::not_the_expected(&file));
+        }
+        device.vault.take(&file, Some(found), Came::Vouched)?;
     }
     fs::remove_dir_all(directory).at("remove", directory)?;
-    Ok(taken)
+    let mut packages = Vec::new();
+    for ((key, _), digest) in expected {
+        if device.vault.get(*digest)?.is_none() {
+            packages.push(key.clone());
+        }
+    }
+    if packages.is_empty() { Ok(()) } else { Err(Cause::DebMissing { packages }.into()) }
 }
 
 /// Rebuilds a .deb from the installed files. It is marked, for it is not the real one.

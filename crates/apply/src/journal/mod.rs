@@ -142,7 +142,8 @@ impl Journal {
     /// # Errors
     /// When it cannot be written; then it never came.
     pub fn open(paths: &Paths, numbers: &Numbers, mut ticket: Ticket) -> Outcome<Journal> {
-        durable::make_directory(&paths.transactions(), 0o700)?;
+        // apt's own user passes through it, to what it fetches; nothing besides can be read there.
+        durable::make_directory(&paths.transactions(), 0o711)?;
         ticket.number = numbers.next(paths)?;
         let directory = paths.transaction(ticket.id);
         if directory.join(JOURNAL).exists() {

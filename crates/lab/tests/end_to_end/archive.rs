@@ -10,6 +10,7 @@ on_each_suite!(
     a_deb_swapped_behind_its_index_is_refused,
     the_new_index_of_a_swapped_deb_is_a_new_plan,
     an_archive_signed_by_a_stranger_is_refused,
+    what_speaks_to_the_network_is_apts_own_user,
 );
 
 fn an_archive_that_is_off_is_told(suite: Suite) {
@@ -71,4 +72,25 @@ fn an_archive_signed_by_a_stranger_is_refused(suite: Suite) {
     let before = pi.snapshot();
     pi.update("fram-hello").refused(502, "untrusted-archive");
     pi.snapshot().same_as(&before, "after an archive whose signature nobody knows");
+}
+
+/// Stands where apt looks for what speaks HTTP, and notes which user that runs as, as long as it runs.
+const OBSERVER: &str = r#"mv /usr/lib/apt/methods/http /usr/lib/apt/methods/http.real
+cat > /usr/lib/apt/methods/http <<'SH'
+#!/bin/sh
+asked=$(tr '\0' ' ' < /proc/$PPID/cmdline)
+while uid=$(sed -n 's/^Uid:\t[0-9]*\t\([0-9]*\)\t.*/\1/p' /proc/$$/status); do echo "${uid:?} for $asked"; done >> /var/tmp/users 2>/dev/null &
+exec /usr/lib/apt/methods/http.real
+SH
+chmod 755 /usr/lib/apt/methods/http"#;
+
+fn what_speaks_to_the_network_is_apts_own_user(suite: Suite) {
+    let pi = Pi::raise(suite);
+    pi.sh(OBSERVER);
+    pi.update("fram-hello fram-conf fram-lib").done();
+    let users = pi.sh("sort -u /var/tmp/users");
+    let fetching = users.lines().filter(|line| line.contains(" download ")).collect::<Vec<_>>();
+    // As root it starts, and has not read a byte then.
+    let apts = format!("{} for ", pi.sh("id -u _apt").trim());
+    assert!(fetching.iter().any(|line| line.starts_with(&apts)), "{users}");
 }
