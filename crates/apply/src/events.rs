@@ -113,6 +113,33 @@ impl Events {
             None => read(&self.paths, order).iter().filter(|event| event.number > after).try_for_each(tell),
         }
     }
+
+    /// The events after a number that another executor writes down, as long as `goes_on`.
+    ///
+    /// # Errors
+    /// When `tell` fails.
+    pub fn follow(
+        &self,
+        order: OrderId,
+        mut after: u64,
+        goes_on: &dyn Fn() -> bool,
+        tell: &mut dyn FnMut(&Event) -> Outcome<()>,
+    ) -> Outcome<()> {
+        loop {
+            // Asked first: what is written last is told still.
+            let is_last = !goes_on();
+            for event in read(&self.paths, order) {
+                if event.number > after {
+                    tell(&event)?;
+                    after = event.number;
+                }
+            }
+            if is_last {
+                return Ok(());
+            }
+            std::thread::sleep(Duration::from_secs(1));
+        }
+    }
 }
 
 impl Log {

@@ -43,7 +43,8 @@ framboise-apply: the root side of a Framboise device; systemd runs it.
 
 Usage:
   framboise-apply serve          take requests on the socket systemd hands over, until idle
-  framboise-apply recover        bring transactions that were cut off to their end (at boot)
+  framboise-apply recover        bring transactions that were cut off to their end (at boot);
+    [--patience SECONDS]         600: how long the boot waits for it
   framboise-apply gate LOCK      as apt's DPkg::Pre-Install-Pkgs hook: stop what LOCK does not name
   framboise-apply --help | --version
 
@@ -58,7 +59,11 @@ fn main() -> ExitCode {
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
     match words.as_slice() {
         ["serve"] => finish(server::serve()),
-        ["recover"] => finish(recovery::at_boot()),
+        ["recover"] => finish(recovery::at_boot(recovery::BOOT_PATIENCE)),
+        ["recover", "--patience", seconds] => match seconds.parse() {
+            Ok(seconds) => finish(recovery::at_boot(std::time::Duration::from_secs(seconds))),
+            Err(_) => wrong_use(),
+        },
         ["gate", lock] => gate(Path::new(lock)),
         ["--help" | "-h" | "help"] => {
             print!("{HELP}");
@@ -68,11 +73,13 @@ fn main() -> ExitCode {
             println!("framboise-apply {}", env!("CARGO_PKG_VERSION"));
             ExitCode::SUCCESS
         }
-        _ => {
-            eprint!("{HELP}");
-            ExitCode::from(2)
-        }
+        _ => wrong_use(),
     }
+}
+
+fn wrong_use() -> ExitCode {
+    eprint!("{HELP}");
+    ExitCode::from(2)
 }
 
 fn finish(result: Outcome<()>) -> ExitCode {

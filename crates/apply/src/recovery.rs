@@ -6,21 +6,45 @@ use crate::command::Program;
 use crate::device::Device;
 use crate::engine::{self, Run};
 use crate::events::Events;
-use crate::fault::Outcome;
+use crate::fault::{Doing, Outcome};
 use crate::journal::Journal;
 use crate::paths::Paths;
 use crate::restart;
 use framboise_core::cause::Failure;
 use framboise_core::transaction::State;
 use std::fs;
+use std::time::Duration;
 
-/// At boot, before the agent: brings what was cut off to its end.
+/// How long a boot waits for recovery before the agent may start beside it: a script that hangs is then seen, and decided
+/// on, from the desk.
+pub const BOOT_PATIENCE: Duration = Duration::from_mins(10);
+
+/// At boot, before the agent: brings what was cut off to its end. The boot goes on when that is done, or `patience` is over.
 ///
 /// # Errors
 /// When the device cannot be read; what can be recovered is.
-pub fn at_boot() -> Outcome<()> {
+pub fn at_boot(patience: Duration) -> Outcome<()> {
     // Ends when it is done, also where systemd asks earlier.
     crate::server::ends_later()?;
+    let impatient = move || {
+        std::thread::sleep(patience);
+        eprintln!("<4>framboise-apply: recovery takes longer than {} s; the boot goes on", patience.as_secs());
+        let_boot_go_on();
+    };
+    std::thread::Builder::new().spawn(impatient).doing("start a thread")?;
+    bring_to_end()?;
+    let_boot_go_on();
+    Ok(())
+}
+
+/// systemd holds back what stands after this unit until it hears this (sd_notify(3)).
+fn let_boot_go_on() {
+    if let Err(error) = sd_notify::notify(&[sd_notify::NotifyState::Ready]) {
+        eprintln!("<4>framboise-apply: systemd cannot be told: {error}");
+    }
+}
+
+fn bring_to_end() -> Outcome<()> {
     let device = Device::open(Paths::default())?;
     let Some(_sole) = sole_worker(&device, Patience::None)? else {
         eprintln!("<5>framboise-apply: another framboise-apply is at work; it recovers what is to be recovered");

@@ -8,7 +8,6 @@ mod tests;
 mod verbs;
 mod worker;
 
-use crate::admission::{Patience, sole_worker};
 use crate::device::Device;
 use crate::events::Events;
 use crate::fault::{Doing, Outcome, fault};
@@ -73,8 +72,8 @@ impl Server {
 pub fn serve() -> Outcome<()> {
     let (listener, handed_over) = listener()?;
     let asked_to_end = ends_later()?;
-    let (server, _sole) = match open() {
-        Ok(opened) => opened,
+    let server = match open() {
+        Ok(server) => server,
         Err(failure) => return refuse_all(&listener, &failure),
     };
     accept(&server, &listener, &Until { handed_over, asked_to_end })
@@ -98,12 +97,10 @@ struct Until {
     asked_to_end: Arc<AtomicBool>,
 }
 
-fn open() -> Outcome<(Arc<Server>, Option<std::fs::File>)> {
-    let device = Device::open(Paths::default())?;
-    let sole = sole_worker(&device, Patience::Endless)?;
-    let server = Arc::new(Server::new(device));
+fn open() -> Outcome<Arc<Server>> {
+    let server = Arc::new(Server::new(Device::open(Paths::default())?));
     worker::start(&server)?;
-    Ok((server, sole))
+    Ok(server)
 }
 
 /// Tells everybody who asks why nothing can be done (a dying card, most likely), instead of letting them wait.

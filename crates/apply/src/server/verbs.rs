@@ -54,6 +54,7 @@ pub fn answer(server: &Server, line: &str, reader: &mut BufReader<&UnixStream>, 
         }
         Request::Change { sealed } => {
             let _turn = server.admission();
+            server.worker.refuse_beside_another()?;
             let change = admission::change(device, &sealed)?;
             server.worker.while_idle(|| engine::change(device, &change))?;
             Answer::Done
@@ -79,6 +80,7 @@ pub fn refuse(stream: &UnixStream, failure: Failure) -> Outcome<()> {
 
 fn take_order(server: &Server, sealed: &Sealed) -> Outcome<Accepted> {
     let _turn = server.admission();
+    server.worker.refuse_beside_another()?;
     let (accepted, journal) = admission::order(&server.device, sealed)?;
     if let Some(journal) = journal {
         worker::tell_waiting(server, accepted.order);
@@ -89,6 +91,7 @@ fn take_order(server: &Server, sealed: &Sealed) -> Outcome<Accepted> {
 
 fn take_seed(server: &Server, open: impl FnOnce() -> Outcome<Journal>) -> Outcome<Accepted> {
     let _turn = server.admission();
+    server.worker.refuse_beside_another()?;
     let order = server.worker.push_if_idle(|| {
         let journal = open()?;
         // Before the worker can end it, so that whoever watches next hears all of it.
@@ -103,7 +106,12 @@ fn watch(server: &Server, order: OrderId, after: u64, stream: &UnixStream) -> Ou
         return Err(Cause::UnknownOrder { order }.into());
     }
     let mut tell = |event: &Event| send(stream, &Answer::Event(Box::new(event.clone())));
-    server.events.watch(order, after, &|| !has_hung_up(stream), &mut tell)?;
+    if server.worker.is_of_another(order) {
+        let goes_on = || server.worker.is_of_another(order) && !has_hung_up(stream);
+        server.events.follow(order, after, &goes_on, &mut tell)?;
+    } else {
+        server.events.watch(order, after, &|| !has_hung_up(stream), &mut tell)?;
+    }
     send(stream, &Answer::End)
 }
 

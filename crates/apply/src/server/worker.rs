@@ -1,6 +1,7 @@
 //! One transaction at a time: the others wait in the order they came.
 
 use super::Server;
+use crate::admission::{Patience, sole_worker};
 use crate::engine::{self, Run};
 use crate::fault::{Doing, Outcome};
 use crate::journal::Journal;
@@ -28,6 +29,8 @@ struct Queue {
     planning: usize,
     /// Whether it only waits for the device to restart.
     is_restarting: bool,
+    /// Whether another executor is at work: recovery at boot, that has not come to its end yet.
+    is_another_at_work: bool,
     /// An end that the disk refuses still: known here alone.
     unsettled: Option<TransactionStatus>,
 }
@@ -53,6 +56,21 @@ impl Worker {
     /// Whether it only waits for the device to restart: nothing is begun before, and the executor may leave.
     pub fn is_restarting(&self) -> bool {
         self.held().is_restarting
+    }
+
+    /// Refuses what is new while another executor is at work: it would not know of it.
+    ///
+    /// # Errors
+    /// [`Cause::Busy`].
+    pub fn refuse_beside_another(&self) -> Outcome<()> {
+        let queue = self.held();
+        if queue.is_another_at_work { Err(Cause::Busy { order: queue.running }.into()) } else { Ok(()) }
+    }
+
+    /// Whether another executor works on this order.
+    pub fn is_of_another(&self, order: OrderId) -> bool {
+        let queue = self.held();
+        queue.is_another_at_work && queue.running == Some(order)
     }
 
     /// Waits for a restart that was asked for. When this returns, it has not come.
@@ -118,11 +136,30 @@ impl Worker {
     }
 }
 
-/// Starts the thread that works: first what an earlier run left, then what comes.
+/// Starts the thread that works: first what an earlier run left, then what comes. While another executor is at work, what
+/// it does can be looked at, and nothing else.
 ///
 /// # Errors
 /// When the transactions cannot be read, or the thread not be started.
 pub fn start(server: &Arc<Server>) -> Outcome<()> {
+    let sole = sole_worker(&server.device, Patience::None)?;
+    let left = if sole.is_some() { Some(take_over(server)?) } else { None };
+    if left.is_none() {
+        let at_work = Journal::list(&server.device.paths)?.into_iter().find(|journal| !journal.is_closed());
+        let mut queue = server.worker.held();
+        queue.is_another_at_work = true;
+        queue.running = at_work.map(|journal| journal.ticket.id);
+    }
+    let server = Arc::clone(server);
+    let run = move || match left {
+        Some(cut_off) => work(&server, cut_off, sole),
+        None => work_after_another(&server),
+    };
+    std::thread::Builder::new().spawn(run).map(drop).doing("start a thread")
+}
+
+/// What an earlier run left, to be brought to its end now.
+fn take_over(server: &Server) -> Outcome<Vec<Journal>> {
     let CutOff { now, later } = recovery::cut_off(&server.device)?;
     for journal in now.iter().chain(&later) {
         // Busy from the first request on, and to be watched.
@@ -130,11 +167,26 @@ pub fn start(server: &Arc<Server>) -> Outcome<()> {
         server.worker.held().running = Some(journal.ticket.id);
     }
     server.worker.held().waiting.extend(later);
-    let server = Arc::clone(server);
-    std::thread::Builder::new().spawn(move || work(&server, now)).map(drop).doing("start a thread")
+    Ok(now)
 }
 
-fn work(server: &Server, cut_off: Vec<Journal>) {
+fn work_after_another(server: &Server) {
+    let taken_over = sole_worker(&server.device, Patience::Endless).and_then(|sole| Ok((take_over(server)?, sole)));
+    match taken_over {
+        Ok((cut_off, sole)) => {
+            server.worker.held().is_another_at_work = false;
+            work(server, cut_off, sole);
+        }
+        // Nothing new is taken until the next start, which tells everybody why.
+        Err(failure) => {
+            eprintln!("<3>framboise-apply: {failure}. {}", failure.next_step);
+            server.worker.held().running = None;
+        }
+    }
+}
+
+/// Works as long as the executor lives; `_sole` is the right to.
+fn work(server: &Server, cut_off: Vec<Journal>, _sole: Option<std::fs::File>) {
     for (mut ended, failure) in recovery::recover(&server.device, &server.events, cut_off) {
         eprintln!("<3>framboise-apply: recovering: {failure}");
         settle_at_last(server, &mut ended);

@@ -86,8 +86,9 @@ async fn row(status: &Status, desk: &Desk) -> Result<[String; 5], StoreError> {
         }
         None => "no order yet".to_owned(),
     };
-    let last =
-        if answer.broken.is_empty() { last } else { format!("unfinished packages: {}", answer.broken.join(", ")) };
+    // While it works, packages are unfinished for a moment.
+    let is_left_unfinished = answer.running.is_none() && !answer.broken.is_empty();
+    let last = if is_left_unfinished { format!("unfinished packages: {}", answer.broken.join(", ")) } else { last };
     let last = if answer.reboot_for.is_empty() { last } else { format!("{last}; needs a reboot") };
     let last = if is_changed(answer) { format!("{last}; changed by other means since") } else { last };
     Ok([
