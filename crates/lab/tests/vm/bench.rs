@@ -63,6 +63,22 @@ impl Bench {
         Bench { machine, ways: [update, rollback], next: 0, books, fresh, scratch }
     }
 
+    /// Makes this way the next one: the other is played undisturbed where it is its turn.
+    pub fn turn_to(&mut self, way: usize, rig: &Rig) -> Result<(), String> {
+        if self.next == way {
+            return Ok(());
+        }
+        let other = &self.ways[self.next];
+        let answer = other.ask.answer(&rig.lab, self.machine.device());
+        let (now, books) = self.look()?;
+        let difference = now.difference(&other.after);
+        if answer.status != 200 || !difference.is_empty() {
+            return Err(format!("the {} undisturbed: {} {}\n{difference}", other.name, answer.status, answer.text));
+        }
+        (self.next, self.books) = (way, books);
+        Ok(())
+    }
+
     /// Where it stands now, and its books.
     pub fn look(&self) -> Result<(Standing, Books), String> {
         look(&self.machine, &self.scratch)

@@ -11,12 +11,18 @@ use std::time::{Duration, Instant};
 /// In so many of a hundred runs the power goes again during the recovery.
 const AGAIN_PERCENT: u64 = 40;
 
+/// So many seeds in a row are cut in an update, the next ones in a rollback: each change of the way takes minutes.
+const SEEDS_A_WAY: u64 = 10;
+
 /// What the root side says when it recovers.
 const RECOVERS: &str = "was cut off while";
 
 /// Performs a run; the machine runs before and after it.
 pub fn perform(bench: &mut Bench, rig: &Rig, seed: u64) -> (String, Result<Ended, String>) {
     let mut numbers = Numbers::from(seed);
+    if let Err(problem) = bench.turn_to(usize::from(seed / SEEDS_A_WAY % 2 == 1), rig) {
+        return ("before the cut".into(), Err(problem));
+    }
     let way = &bench.ways[bench.next];
     let instant = within(&mut numbers, way.takes);
     let mut request = way.ask.start(&rig.lab, bench.machine.device());
