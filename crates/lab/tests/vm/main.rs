@@ -14,6 +14,7 @@ mod answer;
 #[allow(dead_code, reason = "shared with the crash matrix, which uses all of it")]
 #[path = "../crash/books.rs"]
 mod books;
+#[allow(dead_code, reason = "shared with the crash matrix, which uses all of it")]
 #[path = "../crash/desk.rs"]
 mod desk;
 #[allow(dead_code, reason = "shared with the end-to-end tests, which use all of it")]
