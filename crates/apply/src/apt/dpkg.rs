@@ -3,6 +3,7 @@
 
 use super::failure_of;
 use super::locks::AptLock;
+use super::stall::stalled;
 use crate::command::{Line, Program};
 use crate::fault::{Doing, Outcome};
 use framboise_core::debian::{Architecture, PackageKey, PackageName};
@@ -21,6 +22,18 @@ pub fn configure_all(_lock: &AptLock, tell: Tell<'_>) -> Outcome<()> {
     run(dpkg(&["--force-confold", "--force-confdef"]).args(["--configure", "-a"]), tell)
 }
 
+/// Unpacks these .debs, over whatever stands, and configures nothing: an unpacking that was cut off leaves files that are in
+/// no list of dpkg's, until the same .deb is unpacked whole.
+///
+/// # Errors
+/// The cause, when one could not be unpacked.
+pub fn unpack(_lock: &AptLock, debs: &[PathBuf], tell: Tell<'_>) -> Outcome<()> {
+    if debs.is_empty() {
+        return Ok(());
+    }
+    run(dpkg(&FORCE_INSTALL).arg("--unpack").args(debs), tell)
+}
+
 /// Unpacks and configures these .debs, over whatever stands, whichever version it is.
 ///
 /// # Errors
@@ -29,18 +42,20 @@ pub fn install(_lock: &AptLock, debs: &[PathBuf], tell: Tell<'_>) -> Outcome<()>
     if debs.is_empty() {
         return Ok(());
     }
-    let force = [
-        "--force-confold",
-        "--force-confdef",
-        "--force-downgrade",
-        "--force-depends",
-        "--force-breaks",
-        "--force-conflicts",
-        "--force-overwrite",
-        "--force-hold",
-    ];
-    run(dpkg(&force).arg("-i").args(debs), tell)
+    run(dpkg(&FORCE_INSTALL).arg("-i").args(debs), tell)
 }
+
+/// What stands in the way of a recorded state is no reason not to bring it back.
+const FORCE_INSTALL: [&str; 8] = [
+    "--force-confold",
+    "--force-confdef",
+    "--force-downgrade",
+    "--force-depends",
+    "--force-breaks",
+    "--force-conflicts",
+    "--force-overwrite",
+    "--force-hold",
+];
 
 /// A package as dpkg addresses it: by its own architecture, `all` included, where apt takes the device's.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -149,10 +164,14 @@ fn dpkg(force: &[&str]) -> Program {
 }
 
 fn run(program: Program, tell: Tell<'_>) -> Outcome<()> {
-    let ended = program.joined().run_telling(&mut |line| {
-        if let Line::Said(text) = line {
+    let mut last_line = String::new();
+    let ended = program.joined().run_telling(&mut |line| match line {
+        Line::Said(text) => {
+            last_line.clone_from(text);
             tell(EventKind::Line { text: text.clone() });
         }
+        Line::Quiet(quiet) => tell(stalled(None, &last_line, quiet)),
+        Line::Status(_) => {}
     })?;
     if ended.is_success() { Ok(()) } else { Err(failure_of(&ended)) }
 }

@@ -18,6 +18,7 @@ use framboise_core::plan::Lock;
 use framboise_core::state::{DpkgStatus, FileRecord, PackageRecord, PackageState};
 use framboise_core::text::FilePath;
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
 
 /// How often the steps are repeated until the states are equal: a step's loss is seen, and mended, only after the next.
 const ATTEMPTS: u32 = 3;
@@ -205,6 +206,8 @@ impl Run<'_> {
         // It fails for ever on a package whose script fails; those are mended below.
         drop(dpkg::configure_all(apt_lock, &mut self.teller()));
         let packages = query::packages(&self.device.native)?;
+        drop(dpkg::unpack(apt_lock, &self.half_unpacked(&packages)?, &mut self.teller()));
+        let packages = query::packages(&self.device.native)?;
         let broken = packages.iter().filter(|(_, record)| record.is_broken()).map(|(key, _)| key);
         let (wanted, unwanted): (Vec<_>, Vec<_>) = broken.partition(|key| goal.installed_version(key).is_some());
         let unwanted: Vec<DpkgName> = unwanted.into_iter().filter_map(|key| name_in(&packages, key)).collect();
@@ -214,6 +217,23 @@ impl Run<'_> {
         drop(dpkg::install(apt_lock, &files, &mut self.teller()));
         drop(dpkg::remove(apt_lock, &unwanted, true, &mut self.teller()));
         Ok(())
+    }
+
+    /// The .debs that the lock was about to install where dpkg was cut off: unpacked whole, dpkg knows all their files.
+    fn half_unpacked(&self, packages: &BTreeMap<PackageKey, PackageRecord>) -> Outcome<Vec<PathBuf>> {
+        let lock = self.lock().unwrap_or_default();
+        let mut files = Vec::new();
+        for (key, record) in packages {
+            let is_half = record.reinstall_required || record.status == DpkgStatus::HalfInstalled;
+            let locked = lock.entries.get(key).and_then(|entry| entry.after.as_ref()).filter(|_| is_half);
+            let Some(deb) = locked.map(|locked| self.device.vault.get(locked.sha256)).transpose()?.flatten() else {
+                continue;
+            };
+            if self.device.vault.sound(&deb, &self.device.native).is_ok() {
+                files.push(deb.path);
+            }
+        }
+        Ok(files)
     }
 
     /// All packages that differ, in one run of apt; where apt finds no way, dpkg does it.

@@ -1,10 +1,17 @@
 //! Power cuts at any instant: the device comes back by itself, exactly as before or exactly as after.
 
+use crate::faults::made_version;
 use crate::pi::Pi;
 use framboise_lab::Suite;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-on_each_suite!(a_device_that_vanishes_in_an_update, cuts_during_updates, cuts_during_rollbacks, cuts_while_it_recovers,);
+on_each_suite!(
+    a_device_that_vanishes_in_an_update,
+    cuts_while_files_are_unpacked,
+    cuts_during_updates,
+    cuts_during_rollbacks,
+    cuts_while_it_recovers,
+);
 
 /// A dozen packages of all kinds, over in a second or two.
 const LIST: &str = "fram-hello fram-dep fram-conf fram-new fram-svc fram-move-b fram-mode openssl tree";
@@ -29,6 +36,28 @@ fn a_device_that_vanishes_in_an_update(suite: Suite) {
     pi.update("fram-hello fram-dep").done();
     pi.rollback().done();
     pi.snapshot().same_as(&before, "after another update and rollback");
+}
+
+/// What dpkg had unpacked half, under names of its own, is in no list of it.
+fn cuts_while_files_are_unpacked(suite: Suite) {
+    let pi = Pi::raise(suite);
+    let files = |name: &str| {
+        format!("mkdir -p usr/share/{name}/more; for n in $(seq 1500); do echo $n > usr/share/{name}/more/$n; done")
+    };
+    made_version(&pi, "fram-grows", "1", "mkdir -p usr/share/fram-grows; echo 1 > usr/share/fram-grows/version");
+    pi.sh("apt-get -qq -y install fram-grows=1");
+    made_version(&pi, "fram-grows", "2", &files("fram-grows"));
+    made_version(&pi, "fram-many", "1", &files("fram-many"));
+    let before = pi.snapshot();
+    for name in ["fram-many", "fram-grows"] {
+        let request = pi.start_update(name);
+        let half = format!("{}/usr/share/{name}/more/1000.dpkg-new", pi.device.inside("/").unwrap().display());
+        pi.wait_until("a file that is half unpacked", || std::fs::exists(&half).unwrap());
+        pi.device.power_cut().unwrap();
+        drop(request);
+        pi.power_on();
+        pi.snapshot().same_as(&before, &format!("cut while {name} was unpacked"));
+    }
 }
 
 fn cuts_during_updates(suite: Suite) {
