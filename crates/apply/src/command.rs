@@ -8,6 +8,7 @@ use std::ffi::OsString;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
 /// How many bytes of a program's words are kept, the last ones; a maintainer script may print without end.
@@ -16,8 +17,16 @@ const KEPT_BYTES: usize = 256 << 10;
 /// How often a program that says nothing is looked at.
 const LOOK: Duration = Duration::from_millis(100);
 
-/// After how much silence a program counts as stalled; a slow card unpacks a large package in less.
-const QUIET: Duration = Duration::from_secs(120);
+/// After how much silence a program counts as stalled, as root has set it.
+static QUIET: OnceLock<Duration> = OnceLock::new();
+
+/// Unless root has set it: a slow card unpacks a large package in less.
+pub const QUIET_DEFAULT: Duration = Duration::from_secs(120);
+
+/// Sets after how much silence a program counts as stalled; the first time counts.
+pub fn count_as_stalled_after(quiet: Duration) {
+    QUIET.get_or_init(|| quiet);
+}
 
 /// The descriptor on which apt-get writes its status.
 pub const STATUS_FD: i32 = 3;
@@ -40,7 +49,7 @@ pub enum Line {
     Said(String),
     /// From [`STATUS_FD`].
     Status(String),
-    /// It has said nothing for so long; told once for each [`QUIET`].
+    /// It has said nothing for so long; told again each time as much has passed.
     Quiet(Quiet),
 }
 
@@ -212,6 +221,7 @@ fn listen(
     hear: &mut dyn FnMut(Source, Line),
 ) -> std::io::Result<ExitStatus> {
     let (mut last, mut told) = (Instant::now(), 0);
+    let quiet = QUIET.get().unwrap_or(&QUIET_DEFAULT).as_secs().max(1);
     loop {
         let is_news = pipe::wait(pipes, LOOK)?;
         // Asked before the pipes are read: after its end nothing of its own comes any more.
@@ -228,8 +238,8 @@ fn listen(
             (last, told) = (Instant::now(), 0);
         }
         let silent = last.elapsed();
-        if silent.as_secs() / QUIET.as_secs() > told {
-            told = silent.as_secs() / QUIET.as_secs();
+        if silent.as_secs() / quiet > told {
+            told = silent.as_secs() / quiet;
             let quiet = Quiet { silent, processes: processes::below(child.id()) };
             hear(Source::Error, Line::Quiet(quiet));
         }

@@ -1,12 +1,14 @@
 //! The device: who it is, and where what it keeps is kept.
 
 use crate::apt::query;
+use crate::command::count_as_stalled_after;
 use crate::durable;
 use crate::fault::{Doing, Outcome, fault};
 use crate::files::Contents;
 use crate::journal::Numbers;
 use crate::paths::Paths;
 use crate::points::Points;
+use crate::settings::Settings;
 use crate::vault::Vault;
 use ed25519_dalek::SigningKey;
 use framboise_core::debian::Architecture;
@@ -14,6 +16,7 @@ use framboise_core::ids::DeviceId;
 use framboise_core::trust::public_key_text;
 use std::io;
 use std::path::PathBuf;
+use std::time::Duration;
 
 /// Everything the engine works on.
 #[derive(Debug)]
@@ -46,6 +49,10 @@ impl Device {
     pub fn open(paths: Paths) -> Outcome<Device> {
         durable::make_directory(paths.state(), 0o755)?;
         durable::make_directory(&paths.transactions(), 0o711)?;
+        // Settings that cannot be understood are refused where they matter.
+        if let Ok(settings) = Settings::read(&paths) {
+            count_as_stalled_after(Duration::from_secs(u64::from(settings.stall.after_seconds)));
+        }
         let key = device_key(&paths)?;
         let id = DeviceId(public_key_text(&key.verifying_key()));
         let written = std::fs::read_to_string(paths.device_id()).unwrap_or_default();

@@ -1,5 +1,6 @@
 //! What root has set: `/etc/framboise/framboise.toml`, and the operators.
 
+use crate::command::QUIET_DEFAULT;
 use crate::fault::{Doing, Outcome, fault};
 use crate::paths::Paths;
 use framboise_core::trust::Operators;
@@ -16,6 +17,22 @@ pub struct Settings {
     pub seed_routes: Vec<String>,
     /// How much of the past is kept.
     pub keep: Keep,
+    /// What counts as a stall.
+    pub stall: Stall,
+}
+
+/// What counts as a stall: the table `[stall]`. Nothing is ever ended for it.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(default)]
+pub struct Stall {
+    /// After so many seconds without a word from dpkg, or a script it runs, what hangs is told: at least 1.
+    pub after_seconds: u32,
+}
+
+impl Default for Stall {
+    fn default() -> Self {
+        Stall { after_seconds: u32::try_from(QUIET_DEFAULT.as_secs()).unwrap_or(u32::MAX) }
+    }
 }
 
 /// How much of the past is kept: the table `[keep]`.

@@ -19,6 +19,7 @@ mod repack;
 mod run;
 mod simulate;
 mod source;
+mod stall;
 mod status_fd;
 mod uris;
 

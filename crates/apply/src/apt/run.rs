@@ -2,11 +2,11 @@
 
 use super::locks::AptLock;
 use super::options::{apt_get, options, own_archives};
+use super::stall::stalled;
 use super::{Source, failure_of, status_fd};
-use crate::command::{Line, Program, Quiet, STATUS_FD};
+use crate::command::{Line, Program, STATUS_FD};
 use crate::durable;
 use crate::fault::Outcome;
-use framboise_core::cause::{Cause, Failure};
 use framboise_core::debian::{PackageKey, Version};
 use framboise_core::event::EventKind;
 use framboise_core::plan::Lock;
@@ -122,7 +122,7 @@ fn run_telling(run: Program, download_bytes: u64, tell: &mut dyn FnMut(EventKind
             progress.last_line.clone_from(text);
             tell(EventKind::Line { text: text.clone() });
         }
-        Line::Quiet(quiet) => tell(progress.stalled(quiet)),
+        Line::Quiet(quiet) => tell(stalled(progress.package(), &progress.last_line, quiet)),
         Line::Status(status) => {
             if let Some(event) = status_fd::event(status, download_bytes).and_then(|event| progress.next(event)) {
                 tell(event);
@@ -142,15 +142,12 @@ struct Progress {
 }
 
 impl Progress {
-    /// Nothing is done about it: dpkg is never killed on a timer. A person sees what hangs, and decides.
-    fn stalled(&self, quiet: &Quiet) -> EventKind {
-        let package = match &self.last {
+    /// The package that it was at last at work on.
+    fn package(&self) -> Option<String> {
+        match &self.last {
             Some(EventKind::Package { package, .. }) => Some(package.clone()),
             _ => None,
-        };
-        let minutes = quiet.silent.as_secs() / 60;
-        let detail = format!("{}\nsilent for {minutes} min; at work:\n{}", self.last_line, quiet.processes.join("\n"));
-        EventKind::Waiting { reason: Failure::new(Cause::Stalled { package }, detail) }
+        }
     }
 
     fn next(&mut self, mut event: EventKind) -> Option<EventKind> {

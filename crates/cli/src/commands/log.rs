@@ -43,7 +43,7 @@ fn show(event: &Event, last: &mut String, face: &Face) {
         face.data(&format!("{at}  {line}"));
         *last = line;
     }
-    if let EventKind::Failure { failure } = &event.kind {
+    if let EventKind::Failure { failure } | EventKind::Waiting { reason: failure } = &event.kind {
         for line in last_lines(&failure.detail, DETAIL_LINES).lines() {
             face.data(&format!("{at}  │ {line}"));
         }
