@@ -268,7 +268,10 @@ fn put_at(place: &Place, record: &FileRecord, content: &[u8]) -> io::Result<()> 
 }
 
 /// Removes what stands there; a directory only when it is empty, for what a person put in it is not ours.
-fn remove(path: &Path) -> Outcome<()> {
+///
+/// # Errors
+/// When the disk refuses it.
+pub fn remove(path: &Path) -> Outcome<()> {
     match Place::of(path).and_then(|place| place.remove()) {
         Err(error) if is_absence(&error) || error.kind() == io::ErrorKind::DirectoryNotEmpty => Ok(()),
         removed => removed.at("remove", path),

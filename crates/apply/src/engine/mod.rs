@@ -9,6 +9,7 @@ mod fetching;
 mod holdings;
 mod hooks;
 mod installed;
+mod litter;
 mod lost;
 mod planning;
 mod restarting;

@@ -4,7 +4,7 @@
 //! runs, dpkg repaired before apt, everything in one apt run, then what apt leaves wrong, marks and selections last.
 
 use super::hooks::Hook;
-use super::{Run, lost, rollback_plan};
+use super::{Run, litter, lost, rollback_plan};
 use crate::apt::dpkg::{self, DpkgName};
 use crate::apt::{Direction, alternatives, diversions, locks::AptLock, marks, query};
 use crate::fault::Outcome;
@@ -206,7 +206,10 @@ impl Run<'_> {
         // It fails for ever on a package whose script fails; those are mended below.
         drop(dpkg::configure_all(apt_lock, &mut self.teller()));
         let packages = query::packages(&self.device.native)?;
-        drop(dpkg::unpack(apt_lock, &self.half_unpacked(&packages)?, &mut self.teller()));
+        let half_unpacked = self.half_unpacked(&packages)?;
+        let unpacked = dpkg::unpack(apt_lock, &half_unpacked, &mut self.teller());
+        // While dpkg still knows of them: the power may go again.
+        let swept = unpacked.or_else(|_| litter::sweep(&half_unpacked, &self.device.native));
         let packages = query::packages(&self.device.native)?;
         let broken = packages.iter().filter(|(_, record)| record.is_broken()).map(|(key, _)| key);
         let (wanted, unwanted): (Vec<_>, Vec<_>) = broken.partition(|key| goal.installed_version(key).is_some());
@@ -216,7 +219,7 @@ impl Run<'_> {
         // Read anew afterwards; what is still broken is the next attempt's.
         drop(dpkg::install(apt_lock, &files, &mut self.teller()));
         drop(dpkg::remove(apt_lock, &unwanted, true, &mut self.teller()));
-        Ok(())
+        swept
     }
 
     /// The .debs that the lock was about to install where dpkg was cut off: unpacked whole, dpkg knows all their files.

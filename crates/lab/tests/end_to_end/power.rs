@@ -48,8 +48,11 @@ fn cuts_while_files_are_unpacked(suite: Suite) {
     pi.sh("apt-get -qq -y install fram-grows=1");
     made_version(&pi, "fram-grows", "2", &files("fram-grows"));
     made_version(&pi, "fram-many", "1", &files("fram-many"));
+    // Its script lets it be unpacked once.
+    let once = "printf '#!/bin/sh\\n[ ! -e /var/tmp/once ] || exit 1; touch /var/tmp/once\\n' > DEBIAN/preinst; chmod 755 DEBIAN/preinst";
+    made_version(&pi, "fram-once", "1", &format!("{}; {once}", files("fram-once")));
     let before = pi.snapshot();
-    for name in ["fram-many", "fram-grows"] {
+    for name in ["fram-many", "fram-grows", "fram-once"] {
         let request = pi.start_update(name);
         let half = format!("{}/usr/share/{name}/more/1000.dpkg-new", pi.device.inside("/").unwrap().display());
         pi.wait_until("a file that is half unpacked", || std::fs::exists(&half).unwrap());
