@@ -150,19 +150,19 @@ fn digest(reader: &mut impl Read) -> io::Result<Digest> {
 /// (diversions move it); none for what is not to be judged. With them, the mode and owner that each file was shipped with.
 ///
 /// # Errors
-/// When the .deb, or a file of the device, cannot be read.
+/// When a file of the device cannot be read.
 pub fn deviations(
-    deb: &Path,
+    shipped: &BTreeMap<FilePath, Shipped>,
     place: &dyn Fn(&FilePath) -> Option<FilePath>,
 ) -> Outcome<(BTreeMap<FilePath, Deviation>, BTreeMap<FilePath, Ownership>)> {
     let (mut deviations, mut ownerships) = (BTreeMap::new(), BTreeMap::new());
-    for (shipped, what) in contents(deb)? {
-        let Some(place) = place(&shipped) else { continue };
-        if let Some(deviation) = deviation(&place, &what).doing(format!("read {place}"))? {
+    for (shipped, what) in shipped {
+        let Some(place) = place(shipped) else { continue };
+        if let Some(deviation) = deviation(&place, what).doing(format!("read {place}"))? {
             deviations.insert(place.clone(), deviation);
         }
         if let Shipped::File { ownership, .. } = what {
-            ownerships.insert(place, ownership);
+            ownerships.insert(place, *ownership);
         }
     }
     Ok((deviations, ownerships))

@@ -26,7 +26,8 @@ impl Run<'_> {
         }
         point!("downloading, before what is lost is noted");
         let touched = self.keep_overwritten(&lock)?;
-        lost::note(self.device, &self.journal, (&query::packages(&self.device.native)?, &self.known), &touched)?;
+        let standing = query::packages(&self.device.native)?;
+        lost::note(self.device, &self.journal, self.as_shipped(&standing), &touched)?;
         self.note_units(&touched)?;
         self.keep_boot_partition(&lock)?;
         let before = target::record_before(self.device, self.journal.ticket.id)?;
@@ -59,7 +60,7 @@ impl Run<'_> {
         for (key, entry) in &lock.entries {
             let Some(locked) = &entry.after else { continue };
             let Some(vaulted) = self.device.vault.get(locked.sha256)? else { continue };
-            let shipped = deb::contents(&vaulted.path)?;
+            let shipped = self.shipments.of(&vaulted)?;
             let files = shipped.iter().filter(|(_, what)| **what != deb::Shipped::Other).map(|(path, _)| path);
             touched.extend(files.filter_map(|path| owner(&owners, path)).filter(|owner| *owner != key).cloned());
         }

@@ -5,6 +5,7 @@
 //! What did not stand as shipped before the transaction (excluded by dpkg's settings, changed by a script or by hand) is
 //! noted then, and no loss.
 
+use super::shipments::Shipments;
 use crate::apt::deb::{self, Deviation};
 use crate::apt::diversions::{self, Diversion};
 use crate::device::Device;
@@ -21,8 +22,16 @@ use framboise_core::text::FilePath;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
-/// Packages, and the .debs that they are known to be installed from.
-type Packages<'a> = (&'a BTreeMap<PackageKey, PackageRecord>, &'a Debs);
+/// Packages, the .debs that they are known to be installed from, and what those ship.
+#[derive(Clone, Copy)]
+pub struct Packages<'a> {
+    /// Each as it is, or as it shall be.
+    pub packages: &'a BTreeMap<PackageKey, PackageRecord>,
+    /// The .deb of each, as far as it is known.
+    pub known: &'a Debs,
+    /// What has been looked into already.
+    pub shipments: &'a Shipments,
+}
 
 /// Paths that do not stand as shipped.
 type Deviations = BTreeMap<FilePath, Deviation>;
@@ -51,54 +60,44 @@ pub fn touched(journal: &Journal) -> Outcome<BTreeSet<PackageKey>> {
     Ok(durable::read_json_if_sound(&journal.part("touched.json"))?.unwrap_or_default())
 }
 
-/// Of these packages as they shall be, those that lack files now, with the files.
-///
-/// # Errors
-/// When a .deb or a file cannot be read.
-pub fn lossy(
-    device: &Device,
-    goal: Packages<'_>,
-    touched: &BTreeSet<PackageKey>,
-) -> Outcome<BTreeMap<PackageKey, Vec<FilePath>>> {
-    let noted = noted(device)?;
-    let mut lossy = BTreeMap::new();
-    for (name, deviations) in deviations(device, goal, touched)? {
-        let was_lost =
-            |path: &FilePath| noted.get(&name).is_some_and(|known| known.get(path) == Some(&Deviation::Content));
-        let lost = deviations.now.into_iter().filter(|(path, now)| *now == Deviation::Content && !was_lost(path));
-        let lost: Vec<FilePath> = lost.map(|(path, _)| path).collect();
-        if !lost.is_empty() {
-            lossy.insert(deviations.key, lost);
-        }
-    }
-    Ok(lossy)
+/// What of packages does not stand as it shall.
+#[derive(Debug, Default)]
+pub struct Losses {
+    /// Packages that lack files, with the files.
+    pub lossy: BTreeMap<PackageKey, Vec<FilePath>>,
+    /// Files whose mode or owner is not as it was, with what it was.
+    pub disowned: BTreeMap<FilePath, Ownership>,
 }
 
-/// Of these packages as they shall be, the files whose mode or owner is not as it was, with what it was.
+/// Holds these packages, as they shall be, against their .debs and against what was noted.
 ///
 /// # Errors
 /// When a .deb or a file cannot be read.
-pub fn disowned(
-    device: &Device,
-    goal: Packages<'_>,
-    touched: &BTreeSet<PackageKey>,
-) -> Outcome<BTreeMap<FilePath, Ownership>> {
+pub fn losses(device: &Device, goal: Packages<'_>, touched: &BTreeSet<PackageKey>) -> Outcome<Losses> {
     let noted = noted(device)?;
-    let mut disowned = BTreeMap::new();
-    for (name, deviations) in deviations(device, goal, touched)? {
-        let Some(known) = noted.get(&name) else { continue };
-        let paths: BTreeSet<&FilePath> = known.keys().chain(deviations.now.keys()).collect();
-        for path in paths {
-            let wanted = match (known.get(path), deviations.now.get(path)) {
-                (was, now) if was == now => continue,
-                (Some(Deviation::Content), _) | (_, Some(Deviation::Content)) => continue,
-                (Some(Deviation::Ownership(was)), _) => Some(*was),
-                (None, _) => deviations.shipped.get(path).copied(),
-            };
-            disowned.extend(wanted.map(|wanted| (path.clone(), wanted)));
+    let mut losses = Losses::default();
+    for (name, found) in deviations(device, goal, touched)? {
+        let noted = noted.get(&name);
+        losses.disowned.extend(noted.into_iter().flat_map(|noted| disowned(noted, &found)));
+        let was_lost = |path: &FilePath| noted.is_some_and(|noted| noted.get(path) == Some(&Deviation::Content));
+        let lost = found.now.into_iter().filter(|(path, now)| *now == Deviation::Content && !was_lost(path));
+        let lost: Vec<FilePath> = lost.map(|(path, _)| path).collect();
+        if !lost.is_empty() {
+            losses.lossy.insert(found.key, lost);
         }
     }
-    Ok(disowned)
+    Ok(losses)
+}
+
+fn disowned(noted: &Deviations, found: &Found) -> BTreeMap<FilePath, Ownership> {
+    let paths: BTreeSet<&FilePath> = noted.keys().chain(found.now.keys()).collect();
+    let wanted = |path: &FilePath| match (noted.get(path), found.now.get(path)) {
+        (was, now) if was == now => None,
+        (Some(Deviation::Content), _) | (_, Some(Deviation::Content)) => None,
+        (Some(Deviation::Ownership(was)), _) => Some(*was),
+        (None, _) => found.shipped.get(path).copied(),
+    };
+    paths.into_iter().filter_map(|path| Some((path.clone(), wanted(path)?))).collect()
 }
 
 struct Found {
@@ -111,7 +110,7 @@ struct Found {
 /// What does not stand as shipped now, for each of these packages that is recorded as installed and whose .deb is kept.
 fn deviations(
     device: &Device,
-    (packages, known): Packages<'_>,
+    Packages { packages, known, shipments }: Packages<'_>,
     keys: &BTreeSet<PackageKey>,
 ) -> Outcome<BTreeMap<String, Found>> {
     let debs = device.vault.list()?;
@@ -121,7 +120,7 @@ fn deviations(
         let Some(record) = packages.get(key).filter(|record| record.is_installed()) else { continue };
         let Some(deb) = vault::exact(&debs, key, &record.version, known, &device.native) else { continue };
         let place = |path: &FilePath| place(path, key, record, &diversions);
-        let (now, shipped) = deb::deviations(&deb.path, &place)?;
+        let (now, shipped) = deb::deviations(&*shipments.of(deb)?, &place)?;
         found.insert(format!("{key}={}", record.version), Found { key: key.clone(), now, shipped });
     }
     Ok(found)

@@ -16,6 +16,7 @@ mod restarting;
 mod retention;
 mod rollback_plan;
 mod set_aside;
+mod shipments;
 mod target;
 mod units;
 mod update_plan;
@@ -37,12 +38,15 @@ use crate::fault::{Outcome, fault};
 use crate::journal::{Journal, Record, Work};
 use crate::vault::Debs;
 use framboise_core::cause::Failure;
+use framboise_core::debian::PackageKey;
 use framboise_core::event::EventKind;
 use framboise_core::ids::RestorePointId;
 use framboise_core::outcome::Outcome as TransactionOutcome;
 use framboise_core::plan::{Action, Lock};
-use framboise_core::state::PackageState;
+use framboise_core::state::{PackageRecord, PackageState};
 use framboise_core::transaction::{self, Effect, Event, State};
+use shipments::Shipments;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// A transaction at work.
@@ -56,6 +60,8 @@ pub struct Run<'a> {
     stands_on: Option<RestorePointId>,
     /// Which .debs the packages were installed from: those that stand, and on the way back those of where it leads.
     known: Debs,
+    /// What the .debs that were looked into ship.
+    shipments: Shipments,
     /// What a person should know at the end.
     remarks: Vec<String>,
     /// What only a restart makes effective, and nobody asked for one.
@@ -74,6 +80,7 @@ impl<'a> Run<'a> {
             after: None,
             stands_on: None,
             known: Debs::new(),
+            shipments: Shipments::default(),
             remarks: Vec::new(),
             restart_for: Vec::new(),
             boot_goal: None,
@@ -221,6 +228,11 @@ impl<'a> Run<'a> {
     fn lock(&self) -> Outcome<Lock> {
         let file = self.journal.part("lock.json");
         durable::read_json(&file)?.ok_or_else(|| fault(format!("read {}", file.display()), "there is no lock yet"))
+    }
+
+    /// These packages with the .debs that they are known to be installed from.
+    fn as_shipped<'p>(&'p self, packages: &'p BTreeMap<PackageKey, PackageRecord>) -> lost::Packages<'p> {
+        lost::Packages { packages, known: &self.known, shipments: &self.shipments }
     }
 
     /// A function that tells events of this transaction.

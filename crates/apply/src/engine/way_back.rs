@@ -4,7 +4,8 @@
 //! runs, dpkg repaired before apt, everything in one apt run, then what apt leaves wrong, marks and selections last.
 
 use super::hooks::Hook;
-use super::{Run, litter, lost, rollback_plan};
+use super::lost::{self, Losses};
+use super::{Run, litter, rollback_plan};
 use crate::apt::dpkg::{self, DpkgName};
 use crate::apt::{Direction, alternatives, diversions, locks::AptLock, marks, query};
 use crate::fault::Outcome;
@@ -18,7 +19,6 @@ use framboise_core::plan::Lock;
 use framboise_core::state::{DpkgStatus, FileRecord, PackageRecord, PackageState};
 use framboise_core::text::FilePath;
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::PathBuf;
 
 /// How often the steps are repeated until the states are equal: a step's loss is seen, and mended, only after the next.
 const ATTEMPTS: u32 = 3;
@@ -114,19 +114,20 @@ impl Run<'_> {
     fn differences(&self, now: &PackageState, goal: &PackageState, touched: &BTreeSet<PackageKey>) -> Vec<String> {
         let mut differences = StateDiff::between(goal, now).lines();
         differences.extend(self.boot_differences());
-        match lost::disowned(self.device, (&goal.packages, &self.known), touched) {
-            Ok(disowned) => {
+        match self.losses(goal, touched) {
+            Ok(Losses { lossy, disowned }) => {
                 differences.extend(disowned.keys().map(|path| format!("{path} is of another mode or owner")));
+                differences.extend(lossy.iter().map(|(key, paths)| {
+                    format!("{key} lost {}", paths.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "))
+                }));
             }
             Err(failure) => differences.push(failure.message),
         }
-        match lost::lossy(self.device, (&goal.packages, &self.known), touched) {
-            Ok(lossy) => differences.extend(lossy.iter().map(|(key, paths)| {
-                format!("{key} lost {}", paths.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "))
-            })),
-            Err(failure) => differences.push(failure.message),
-        }
         differences
+    }
+
+    fn losses(&self, goal: &PackageState, touched: &BTreeSet<PackageKey>) -> Outcome<Losses> {
+        lost::losses(self.device, self.as_shipped(&goal.packages), touched)
     }
 
     /// Every step once, each whatever became of the one before; the first trouble.
@@ -145,8 +146,7 @@ impl Run<'_> {
             self.reinstall_lossy(&apt_lock, goal, touched, &debs),
             self.put_all_files(&apt_lock, goal),
             self.put_boot_partition(),
-            lost::disowned(self.device, (&goal.packages, &self.known), touched)
-                .and_then(|disowned| lost::own(&disowned)),
+            self.losses(goal, touched).and_then(|losses| lost::own(&losses.disowned)),
             self.mark_and_select(&apt_lock, goal),
         ];
         steps.into_iter().find_map(Result::err)
@@ -207,9 +207,10 @@ impl Run<'_> {
         drop(dpkg::configure_all(apt_lock, &mut self.teller()));
         let packages = query::packages(&self.device.native)?;
         let half_unpacked = self.half_unpacked(&packages)?;
-        let unpacked = dpkg::unpack(apt_lock, &half_unpacked, &mut self.teller());
+        let files: Vec<_> = half_unpacked.iter().map(|deb| deb.path.clone()).collect();
+        let unpacked = dpkg::unpack(apt_lock, &files, &mut self.teller());
         // While dpkg still knows of them: the power may go again.
-        let swept = unpacked.or_else(|_| litter::sweep(&half_unpacked, &self.device.native));
+        let swept = unpacked.or_else(|_| self.sweep(&half_unpacked));
         let packages = query::packages(&self.device.native)?;
         let broken = packages.iter().filter(|(_, record)| record.is_broken()).map(|(key, _)| key);
         let (wanted, unwanted): (Vec<_>, Vec<_>) = broken.partition(|key| goal.installed_version(key).is_some());
@@ -222,10 +223,16 @@ impl Run<'_> {
         swept
     }
 
+    /// Takes away what stands under dpkg's temporary names beside what these .debs ship.
+    fn sweep(&self, half_unpacked: &[VaultedDeb]) -> Outcome<()> {
+        let owners = query::owners(&self.device.native)?;
+        half_unpacked.iter().try_for_each(|deb| litter::sweep(&*self.shipments.of(deb)?, &owners))
+    }
+
     /// The .debs that the lock was about to install where dpkg was cut off: unpacked whole, dpkg knows all their files.
-    fn half_unpacked(&self, packages: &BTreeMap<PackageKey, PackageRecord>) -> Outcome<Vec<PathBuf>> {
+    fn half_unpacked(&self, packages: &BTreeMap<PackageKey, PackageRecord>) -> Outcome<Vec<VaultedDeb>> {
         let lock = self.lock().unwrap_or_default();
-        let mut files = Vec::new();
+        let mut debs = Vec::new();
         for (key, record) in packages {
             let is_half = record.reinstall_required || record.status == DpkgStatus::HalfInstalled;
             let locked = lock.entries.get(key).and_then(|entry| entry.after.as_ref()).filter(|_| is_half);
@@ -233,10 +240,10 @@ impl Run<'_> {
                 continue;
             };
             if self.device.vault.sound(&deb, &self.device.native).is_ok() {
-                files.push(deb.path);
+                debs.push(deb);
             }
         }
-        Ok(files)
+        Ok(debs)
     }
 
     /// All packages that differ, in one run of apt; where apt finds no way, dpkg does it.
@@ -326,7 +333,7 @@ impl Run<'_> {
     ) -> Outcome<()> {
         point!("the way back, before the lossy");
         let now = query::package_state(&self.device.native)?;
-        let lossy = lost::lossy(self.device, (&goal.packages, &self.known), touched)?;
+        let lossy = self.losses(goal, touched)?.lossy;
         let traces = |key: &&PackageKey| {
             let records = (now.packages.get(key), goal.packages.get(key));
             matches!(records, (Some(is), Some(was)) if was.is_installed() && (is.conffiles != was.conffiles || is.file_list != was.file_list))
