@@ -10,6 +10,7 @@ mod holdings;
 mod hooks;
 mod installed;
 mod lost;
+mod others;
 mod planning;
 mod restarting;
 mod retention;

@@ -20,6 +20,7 @@ mod swap;
 mod archive;
 mod bad_lists;
 mod bad_requests;
+mod besides;
 mod checks;
 mod comparison;
 mod conffiles;
