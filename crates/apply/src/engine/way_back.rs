@@ -58,7 +58,7 @@ impl Run<'_> {
                 self.after = Some(now);
                 // The packages are back whatever it says; it is told.
                 let said = self.run_hook(Hook::Rollback, "after").err();
-                self.remarks.extend(said.map(|failure| failure.message));
+                self.remarks.extend(said.map(|failure| [failure.message, failure.detail].join(": ")));
                 return Ok(());
             }
         }

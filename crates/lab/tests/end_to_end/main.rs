@@ -29,6 +29,7 @@ mod depot;
 mod failing;
 mod failing_card;
 mod faults;
+mod hooks;
 mod interrupted_orders;
 mod itself;
 mod meanwhile;
