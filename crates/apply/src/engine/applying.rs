@@ -22,12 +22,7 @@ impl Run<'_> {
             Action::Update => self.update()?,
             Action::Rollback { to } => self.go_back(to)?,
         }
-        let event = self.after_apply(&required)?;
-        if event == Event::NeedsRestart && self.journal.ticket.work.action() == Action::Update {
-            // A device that is broken is not restarted: it may not come up again.
-            self.judge_now()?;
-        }
-        Ok(event)
+        self.after_apply(&required)
     }
 
     fn update(&mut self) -> Outcome<()> {
@@ -44,7 +39,9 @@ impl Run<'_> {
         point!("applying, before marks");
         // Naming a dependency marks it manual; the lock says which mark is right.
         let marks = lock.entries.iter().filter_map(|(key, entry)| Some((key.clone(), entry.mark?))).collect();
-        marks::set(&apt_lock, &marks, &self.device.native)
+        marks::set(&apt_lock, &marks, &self.device.native)?;
+        // Here, for what changes besides from now on is somebody else's; and a device that is broken is not restarted.
+        self.judge_now().map(drop)
     }
 
     fn go_back(&mut self, to: RestorePointId) -> Outcome<()> {
@@ -97,33 +94,45 @@ impl Run<'_> {
     /// Judges what stands, and records it as a restore point.
     pub(super) fn check(&mut self) -> Outcome<()> {
         if self.journal.ticket.work.action() == Action::Update {
-            self.judge_now()?;
             self.check_units()?;
             self.run_hook(Hook::Update, "after")?;
             self.run_checks()?;
             self.await_desk()?;
-            // The checks took their time, and scripts ran: what counts is what stands now.
-            self.judge_now()?;
         }
         point!("checking, before the state is recorded");
         self.record_after()
     }
 
-    /// Holds what stands against the lock.
-    fn judge_now(&self) -> Outcome<()> {
+    /// Holds what stands against the lock, once nobody else is in the middle of anything. What stands, and what to tell of
+    /// it.
+    fn judge_now(&self) -> Outcome<(PackageState, Option<String>)> {
+        self.wait_for_apt()?;
         let before = self.journal.before().map(|id| self.device.points.state(id)).transpose()?.unwrap_or_default();
-        judge(&before, &self.lock()?, &query::package_state(&self.device.native)?)
+        let after = query::package_state(&self.device.native)?;
+        judge(&before, &self.lock()?, &after, &self.others(&before, &after))?;
+        let remark = self.others_remark(&before, &after);
+        Ok((after, remark))
     }
 
-    /// Records what stands; again where a file changed between its reading and its keeping.
+    /// What stands after a rollback was compared already; after an update it is judged: the checks took their time, and
+    /// scripts ran.
+    fn stands(&self) -> Outcome<(PackageState, Option<String>)> {
+        match self.journal.ticket.work.action() {
+            Action::Update => self.judge_now(),
+            Action::Rollback { .. } => Ok((query::package_state(&self.device.native)?, None)),
+        }
+    }
+
+    /// Records what stands; again where somebody else began, or a file changed, between its reading and its keeping.
     fn record_after(&mut self) -> Outcome<()> {
         const TRIES: u32 = 5;
         let mut attempt = 1;
         loop {
-            let after = query::package_state(&self.device.native)?;
-            match self.point_for(&after) {
-                Ok(point) => {
+            let recorded = self.stands().and_then(|(after, remark)| Ok((self.point_for(&after)?, after, remark)));
+            match recorded {
+                Ok((point, after, remark)) => {
                     (self.stands_on, self.after) = (Some(point), Some(after));
+                    self.remarks.extend(remark);
                     return Ok(());
                 }
                 Err(_) if attempt < TRIES => attempt += 1,
@@ -161,8 +170,8 @@ impl Run<'_> {
     }
 }
 
-/// Whether exactly the lock was done: an exit status proves nothing.
-fn judge(before: &PackageState, lock: &Lock, after: &PackageState) -> Outcome<()> {
+/// Whether exactly the lock was done, but for what others did: an exit status proves nothing.
+fn judge(before: &PackageState, lock: &Lock, after: &PackageState, others: &BTreeSet<PackageKey>) -> Outcome<()> {
     let broken: Vec<String> = after.broken().difference(&before.broken()).map(ToString::to_string).collect();
     if !broken.is_empty() {
         return Err(Cause::DpkgBroken { packages: broken }.into());
@@ -177,15 +186,15 @@ fn judge(before: &PackageState, lock: &Lock, after: &PackageState) -> Outcome<()
             differences.push(format!("{key} is {} instead of {}", words(stands), words(meant)));
         }
     }
-    let others = |packages: &BTreeMap<PackageKey, PackageRecord>| -> BTreeMap<PackageKey, PackageRecord> {
-        let is_other = |key: &PackageKey| !lock.entries.contains_key(key);
+    let besides = |packages: &BTreeMap<PackageKey, PackageRecord>| -> BTreeMap<PackageKey, PackageRecord> {
+        let is_besides = |key: &PackageKey| !lock.entries.contains_key(key) && !others.contains(key);
         packages
             .iter()
-            .filter(|(key, _)| is_other(key))
+            .filter(|(key, _)| is_besides(key))
             .map(|(key, record)| (key.clone(), comparable(record)))
             .collect()
     };
-    let (were, are) = (others(&before.packages), others(&after.packages));
+    let (were, are) = (besides(&before.packages), besides(&after.packages));
     let keys: BTreeSet<&PackageKey> = were.keys().chain(are.keys()).collect();
     differences.extend(
         keys.into_iter().filter(|key| were.get(key) != are.get(key)).map(|key| format!("{key} changed besides")),
@@ -194,6 +203,6 @@ fn judge(before: &PackageState, lock: &Lock, after: &PackageState) -> Outcome<()
 }
 
 /// The record without its files: another package may lawfully take a file over.
-fn comparable(record: &PackageRecord) -> PackageRecord {
+pub(super) fn comparable(record: &PackageRecord) -> PackageRecord {
     PackageRecord { conffiles: BTreeMap::new(), file_list: None, ..record.clone() }
 }

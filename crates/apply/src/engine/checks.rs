@@ -16,7 +16,7 @@ use std::time::Duration;
 const PAUSE: Duration = Duration::from_secs(2);
 
 /// How much a failed check says.
-const DETAIL_LINES: usize = 8;
+pub(super) const DETAIL_LINES: usize = 8;
 
 impl Run<'_> {
     /// Tries every check until it passes, or has failed as often as it may.
@@ -69,7 +69,7 @@ fn attempt_once(check: &Check) -> Result<(), String> {
     }
 }
 
-fn succeed(program: Program) -> Result<(), String> {
+pub(super) fn succeed(program: Program) -> Result<(), String> {
     let ended = program.run().map_err(|failure| failure.message)?;
     match ended.status {
         Some(0) => Ok(()),

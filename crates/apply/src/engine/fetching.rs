@@ -80,7 +80,7 @@ impl Run<'_> {
 }
 
 /// Who owns a path, also where a directory on the way to it is a link (`/lib` → `/usr/lib`).
-fn owner<'a>(owners: &'a BTreeMap<FilePath, PackageKey>, path: &FilePath) -> Option<&'a PackageKey> {
+pub(super) fn owner<'a>(owners: &'a BTreeMap<FilePath, PackageKey>, path: &FilePath) -> Option<&'a PackageKey> {
     let merged = |prefix: &str| path.as_str().strip_prefix(prefix).map(FilePath::from);
     owners
         .get(path)

@@ -1,7 +1,7 @@
 //! The device owner's own scripts, in `/etc/framboise/hooks`: `update_script.sh` before and after an update,
 //! `rollback_script.sh` after a rollback. They get one argument, `before` or `after`.
 
-use super::Run;
+use super::{Run, checks};
 use crate::command::Program;
 use crate::fault::{Outcome, fault};
 use crate::journal::Work;
@@ -37,14 +37,14 @@ impl Run<'_> {
         if !self.wants_hooks() || !script.exists() {
             return Ok(());
         }
+        check_owner(&self.device.paths.hooks())?;
         check_owner(&script)?;
         self.log.tell(EventKind::Line { text: format!("{name} {phase}") });
-        let ended = Program::new("timeout").args(["--kill-after=5", PATIENCE_SECONDS]).arg(&script).arg(phase).run()?;
-        if ended.is_success() {
-            return Ok(());
-        }
-        let detail = last_lines(&ended.words, 12);
-        Err(Failure::new(Cause::CheckFailed { check: format!("{name} {phase}") }, detail))
+        let program = Program::new("timeout").args(["--kill-after=5", PATIENCE_SECONDS]).arg(&script).arg(phase);
+        checks::succeed(program).map_err(|words| {
+            let check = format!("{name} {phase}");
+            Failure::new(Cause::CheckFailed { check }, last_lines(&words, checks::DETAIL_LINES))
+        })
     }
 
     fn wants_hooks(&self) -> bool {
@@ -55,10 +55,10 @@ impl Run<'_> {
     }
 }
 
-/// Root runs what only root may write.
-fn check_owner(script: &Path) -> Outcome<()> {
-    let doing = format!("run {}", script.display());
-    let metadata = std::fs::metadata(script).map_err(|error| fault(doing.clone(), error.to_string()))?;
+/// Root runs what only root may write, and put there.
+fn check_owner(path: &Path) -> Outcome<()> {
+    let doing = format!("run what is at {}", path.display());
+    let metadata = std::fs::metadata(path).map_err(|error| fault(doing.clone(), error.to_string()))?;
     if metadata.uid() == 0 && metadata.mode() & 0o022 == 0 {
         return Ok(());
     }

@@ -11,6 +11,7 @@ mod hooks;
 mod installed;
 mod litter;
 mod lost;
+mod others;
 mod planning;
 mod restarting;
 mod retention;

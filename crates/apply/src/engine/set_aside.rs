@@ -1,5 +1,5 @@
-//! What somebody else did while a transaction was at work is undone with it, for no script can be told from a person. So
-//! that nothing is lost, it is kept first, and told.
+//! What a person did under `/etc` while a transaction was at work is undone with it, for no script can be told from a
+//! person. So that nothing is lost, it is kept first, and told.
 
 use super::{Run, target};
 use crate::apt::query;
@@ -22,7 +22,8 @@ impl Run<'_> {
     /// as their package ships them, nor what dpkg and ucf leave beside them. Names packages that the lock does not.
     pub(super) fn set_aside(&mut self, recorded: &PackageState) {
         let Ok(now) = query::package_state(&self.device.native) else { return };
-        let shipped = target::untouched_conffiles(&now, recorded).unwrap_or_default();
+        let Ok(recorded) = self.sparing_others(recorded, &now) else { return };
+        let shipped = target::untouched_conffiles(&now, &recorded).unwrap_or_default();
         let is_foreign = |change: &&Change<FilePath, FileRecord>| {
             let is_file = matches!(change.after, Some(FileRecord::File { .. }));
             is_file
@@ -31,7 +32,7 @@ impl Run<'_> {
                 && !is_litter(&change.key)
         };
         let directory = self.journal.part("set-aside");
-        let changes = StateDiff::between(recorded, &now).files;
+        let changes = StateDiff::between(&recorded, &now).files;
         // A full disk must not keep the device from going back.
         let copied = changes.iter().filter(is_foreign).filter(|change| copy(&change.key, &directory).is_ok());
         let copied: Vec<String> = copied.map(|change| change.key.to_string()).collect();
@@ -62,7 +63,7 @@ fn copy(path: &FilePath, directory: &Path) -> io::Result<()> {
     io::copy(&mut file, &mut fs::File::create(directory.join(name))?).map(drop)
 }
 
-fn some(names: &[String]) -> String {
+pub(super) fn some(names: &[String]) -> String {
     let told = names.iter().take(NAMES_TOLD).cloned().collect::<Vec<_>>().join(", ");
     match names.len().saturating_sub(NAMES_TOLD) {
         0 => told,

@@ -40,30 +40,31 @@ impl Run<'_> {
     /// Brings packages, those .debs that are known, and files to what is recorded, and compares. Nothing ends it early:
     /// what cannot be done now is noted, the rest is done, and the comparison judges.
     pub(super) fn bring_to(&mut self, recorded: &PackageState, files: &Target) -> Outcome<()> {
-        let goal = PackageState { packages: recorded.packages.clone(), files: files.files.clone() };
+        let meant = PackageState { packages: recorded.packages.clone(), files: files.files.clone() };
         let mut touched: BTreeSet<PackageKey> = self.lock().unwrap_or_default().entries.into_keys().collect();
         touched.extend(lost::touched(&self.journal).unwrap_or_default());
         let mut trouble = self.forgive_units().err();
         for _ in 0..ATTEMPTS {
-            let Some(now) = self.state_to_leave(&mut trouble) else { continue };
+            let Some((now, goal)) = self.state_to_leave(&meant, &mut trouble) else { continue };
             touched.extend(StateDiff::between(&now, &goal).packages.into_iter().map(|change| change.key));
             if query::is_interrupted() || !self.differences(&now, &goal, &touched).is_empty() {
                 trouble = self.steps(&now, &goal, &touched);
             }
-            let Some(now) = self.state_to_leave(&mut trouble) else { continue };
+            let Some((now, goal)) = self.state_to_leave(&meant, &mut trouble) else { continue };
             let differences = self.differences(&now, &goal, &touched);
             let living = self.living_files(&now, &goal, &differences);
             if (differences.is_empty() || living.is_some()) && !query::is_interrupted() {
                 self.remarks.extend(living.unwrap_or_default());
+                self.remarks.extend(self.others_remark(&meant, &now));
                 self.after = Some(now);
                 // The packages are back whatever it says; it is told.
                 let said = self.run_hook(Hook::Rollback, "after").err();
-                self.remarks.extend(said.map(|failure| failure.message));
+                self.remarks.extend(said.map(|failure| [failure.message, failure.detail].join(": ")));
                 return Ok(());
             }
         }
         let now = query::package_state(&self.device.native)?;
-        let differences = self.differences(&now, &goal, &touched);
+        let differences = self.differences(&now, &self.sparing_others(&meant, &now)?, &touched);
         match trouble {
             // Whose script it was tells more than what it left.
             Some(failure) if matches!(failure.cause, Cause::ScriptFailed { .. }) => {
@@ -77,9 +78,20 @@ impl Run<'_> {
         }
     }
 
-    /// The state, or none and the trouble when it cannot be read this time: files come and go while they are read.
-    fn state_to_leave(&self, trouble: &mut Option<Failure>) -> Option<PackageState> {
-        query::package_state(&self.device.native).map_err(|failure| *trouble = Some(failure)).ok()
+    /// The state, once nobody else is in the middle of anything, and the one to bring it to; or none and the trouble when
+    /// it cannot be read this time: files come and go while they are read.
+    fn state_to_leave(
+        &self,
+        meant: &PackageState,
+        trouble: &mut Option<Failure>,
+    ) -> Option<(PackageState, PackageState)> {
+        let read = || {
+            self.wait_for_apt()?;
+            let now = query::package_state(&self.device.native)?;
+            let goal = self.sparing_others(meant, &now)?;
+            Ok((now, goal))
+        };
+        read().map_err(|failure| *trouble = Some(failure)).ok()
     }
 
     /// Where nothing but files under `/etc` differs, and each of them changes again as soon as it is put back: a running

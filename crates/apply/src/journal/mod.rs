@@ -262,6 +262,11 @@ impl Journal {
         self.records.iter().find(|record| record.state == State::Applying)?.boot.as_deref()
     }
 
+    /// Whether apt has done what was ordered, and that was found to be so.
+    pub fn has_applied(&self) -> bool {
+        self.records.iter().any(|record| matches!(record.state, State::Restarting | State::Checking))
+    }
+
     /// Whether all that follows from its end is done.
     pub fn is_closed(&self) -> bool {
         self.records.last().is_some_and(|record| record.closed)
