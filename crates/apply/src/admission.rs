@@ -18,16 +18,21 @@ use std::net::IpAddr;
 /// When this program was written, at the latest: the first floor of the guard.
 const BUILT: Timestamp = Timestamp::constant(1_790_000_000, 0);
 
-/// Verifies an order and opens its transaction. The same order again opens none.
+/// Verifies an order and opens its transaction, unless `may_open` refuses that. The same order again opens none.
 ///
 /// # Errors
 /// [`Cause::NotSigned`], [`Cause::NotForThisDevice`], [`Cause::Expired`], [`Cause::Replayed`].
-pub fn order(device: &Device, sealed: &Sealed) -> Outcome<(Accepted, Option<Journal>)> {
+pub fn order(
+    device: &Device,
+    sealed: &Sealed,
+    may_open: &dyn Fn() -> Outcome<()>,
+) -> Outcome<(Accepted, Option<Journal>)> {
     let verified = open(device, sealed, ORDER_TYPE)?;
     let order: Order = serde_json::from_slice(&verified.payload).map_err(not_understood)?;
     if Journal::read(&device.paths, order.id)?.is_some() {
         return Ok((Accepted { order: order.id, duplicate: true }, None));
     }
+    may_open()?;
     let target = order.targets.get(&device.id).ok_or(Cause::NotForThisDevice)?.clone();
     pass_guard(device, &verified, &order.issue)?;
     let accepted = Accepted { order: order.id, duplicate: false };

@@ -10,6 +10,7 @@ use jiff::Timestamp;
 use std::collections::BTreeMap;
 use std::fs::{File, OpenOptions};
 use std::io::Write;
+use std::os::unix::fs::OpenOptionsExt as _;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -147,7 +148,7 @@ impl Log {
         let events = read(paths, order);
         let next_number = events.last().map_or(1, |event| (event.number / RUN_STRIDE + 1) * RUN_STRIDE);
         // Without the file the events are told all the same.
-        let file = OpenOptions::new().create(true).append(true).open(file_of(paths, order)).ok();
+        let file = OpenOptions::new().create(true).append(true).mode(0o600).open(file_of(paths, order)).ok();
         let desk = if desk_left(paths, order).exists() { Desk::Heard } else { Desk::Away };
         let told = Told { events, next_number, has_ended: false, desk, file };
         Log { order, told: Mutex::new(told), news: Condvar::new() }

@@ -44,7 +44,7 @@ framboise-apply: the root side of a Framboise device; systemd runs it.
 Usage:
   framboise-apply serve          take requests on the socket systemd hands over, until idle
   framboise-apply recover        bring transactions that were cut off to their end (at boot);
-    [--patience SECONDS]         600: how long the boot waits for it
+    [--patience SECONDS]         how long the boot waits for it (ten minutes)
   framboise-apply gate LOCK      as apt's DPkg::Pre-Install-Pkgs hook: stop what LOCK does not name
   framboise-apply --help | --version
 

@@ -109,6 +109,7 @@ pub fn recover(device: &Device, events: &Events, cut_off: Vec<Journal>) -> Vec<(
 fn remove_half_made(device: &Device) {
     let scratch = device.paths.scratch();
     drop(fs::remove_dir_all(scratch));
+    device.vault.remove_half_taken();
     let Ok(entries) = fs::read_dir(device.paths.transactions()) else { return };
     for path in entries.flatten().map(|entry| entry.path()) {
         // A card that does not answer says nothing.

@@ -3,12 +3,15 @@
 use crate::apt::deb;
 use crate::durable;
 use crate::fault::{Doing, Outcome};
+use crate::place::Place;
 use framboise_core::cause::{Cause, Failure};
 use framboise_core::debian::{Architecture, PackageKey, Version};
 use framboise_core::digest::Digest;
 use sha2::{Digest as _, Sha256};
 use std::collections::BTreeMap;
 use std::fs;
+use std::io::Read as _;
+use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
 /// The vault of a device.
@@ -61,6 +64,12 @@ impl VaultedDeb {
     }
 }
 
+/// The ending of a .deb that is being taken in.
+const INCOMING: &str = "incoming";
+
+/// A .deb is an ar(5) archive, whose sizes have ten digits.
+const DEB_BYTES_MAX: u64 = 9_999_999_999;
+
 /// What to say of a file that is not the expected one. It is not opened to be named: apt names files by packages.
 pub fn not_the_expected(file: &Path) -> Failure {
     let name = file.file_name().and_then(|name| name.to_str()).filter(|name| name.ends_with(".deb"));
@@ -97,14 +106,32 @@ impl Vault {
     /// # Errors
     /// [`Cause::HashMismatch`] when it is not the one expected; else when it is no .deb, or the disk refuses it.
     pub fn take(&self, file: &Path, expected: Option<Digest>, came: Came) -> Outcome<VaultedDeb> {
-        let sha256 = digest_of(file)?;
-        if expected.is_some_and(|expected| expected != sha256) {
-            return Err(not_the_expected(file));
-        }
+        self.take_any(file, &|sha256| expected.is_none_or(|expected| expected == sha256), came)
+    }
+
+    /// [`Vault::take`], where one of several is expected. Whoever made `file` may hold it open still, or put another in its
+    /// place (apt's own user fetched it): it is opened once, and what counts is what was copied.
+    ///
+    /// # Errors
+    /// As [`Vault::take`].
+    pub fn take_any(&self, file: &Path, is_expected: &dyn Fn(Digest) -> bool, came: Came) -> Outcome<VaultedDeb> {
         durable::make_directory(&self.directory, 0o755)?;
+        let fresh = self.directory.join(format!("{:?}.{INCOMING}", std::thread::current().id()));
+        let taken = copy(file, &fresh).and_then(|sha256| match is_expected(sha256) {
+            true => self.settle(&fresh, sha256, came),
+            false => Err(not_the_expected(file)),
+        });
+        if taken.is_err() {
+            remove(&fresh)?;
+        }
+        taken
+    }
+
+    /// Brings what was copied to its place.
+    fn settle(&self, fresh: &Path, sha256: Digest, came: Came) -> Outcome<VaultedDeb> {
+        let control = deb::control(fresh)?;
         let place = self.place(sha256);
-        let is_sound = place.exists() && digest_of(&place)? == sha256;
-        let control = if is_sound { deb::control(&place)? } else { self.put(file, sha256)? };
+        fs::rename(fresh, &place).at("write", &place)?;
         match came {
             Came::Rebuilt => durable::replace(&self.rebuilt_mark(sha256), b"", 0o644)?,
             // What was vouched for before is no stranger for coming again.
@@ -114,22 +141,16 @@ impl Vault {
         }
         // The stanza comes last: a .deb without one is not in the vault yet.
         durable::replace(&self.stanza(sha256), control.as_bytes(), 0o644)?;
-        self.get(sha256)?.ok_or_else(|| crate::fault::fault(format!("keep {}", file.display()), "it is no .deb"))
+        self.get(sha256)?.ok_or_else(|| crate::fault::fault(format!("keep {sha256}"), "it is no .deb"))
     }
 
-    /// Copies a .deb to its place; its control file. Whoever made `file` may still hold it open (apt's own user fetched
-    /// it): what counts is what was copied.
-    fn put(&self, file: &Path, sha256: Digest) -> Outcome<String> {
-        let place = self.place(sha256);
-        let fresh = place.with_added_extension("new");
-        copy(file, &fresh)?;
-        let control = match digest_of(&fresh)? == sha256 {
-            true => deb::control(&fresh),
-            false => Err(crate::fault::fault(format!("keep {}", file.display()), "it changed while it was copied")),
-        };
-        match control {
-            Ok(control) => fs::rename(&fresh, &place).at("write", &place).map(|()| control),
-            Err(failure) => remove(&fresh).and(Err(failure)),
+    /// Removes what a power cut left of .debs that were being taken in. For whoever alone works on transactions.
+    pub fn remove_half_taken(&self) {
+        let Ok(entries) = fs::read_dir(&self.directory) else { return };
+        for path in entries.flatten().map(|entry| entry.path()) {
+            if path.extension().is_some_and(|extension| extension == INCOMING) {
+                drop(fs::remove_file(path));
+            }
         }
     }
 
@@ -269,8 +290,77 @@ fn remove(path: &Path) -> Outcome<()> {
     }
 }
 
-/// Copies durably; a link would be the same file for whoever still holds it open.
-fn copy(from: &Path, to: &Path) -> Outcome<()> {
-    fs::copy(from, to).at("write", to)?;
-    fs::File::open(to).and_then(|file| file.sync_all()).at("write", to)
+/// Copies durably; the digest of what was copied. A link would be the same file for whoever still holds it open, and a copy's
+/// mode is not its maker's to choose.
+fn copy(from: &Path, to: &Path) -> Outcome<Digest> {
+    let source = Place::of(from).and_then(|place| place.open()).at("read", from)?;
+    remove(to)?;
+    let target = fs::File::options().write(true).create_new(true).mode(0o644).open(to).at("write", to)?;
+    let mut copied = Copied { target, hasher: Sha256::new() };
+    std::io::copy(&mut source.take(DEB_BYTES_MAX + 1), &mut copied).at("write", to)?;
+    copied.target.sync_all().at("write", to)?;
+    Ok(Digest::from_hasher(copied.hasher))
+}
+
+/// What is written, and its digest.
+struct Copied {
+    target: fs::File,
+    hasher: Sha256,
+}
+
+impl std::io::Write for Copied {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        let written = self.target.write(bytes)?;
+        self.hasher.update(&bytes[..written]);
+        Ok(written)
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        self.target.flush()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::os::unix::fs::MetadataExt as _;
+
+    fn deb(folder: &Path) -> PathBuf {
+        let (tree, deb) = (folder.join("tree"), folder.join("hello.deb"));
+        fs::create_dir_all(tree.join("DEBIAN")).unwrap();
+        let control =
+            "Package: hello\nVersion: 1\nArchitecture: all\nMaintainer: x <x@example.invalid>\nDescription: x\n";
+        fs::write(tree.join("DEBIAN/control"), control).unwrap();
+        let built = std::process::Command::new("dpkg-deb").arg("--build").args([&tree, &deb]).output().unwrap();
+        assert!(built.status.success(), "{}", String::from_utf8_lossy(&built.stderr));
+        deb
+    }
+
+    #[test]
+    fn what_is_taken_is_nobodys_to_write() {
+        let folder = tempfile::tempdir().unwrap();
+        let deb = deb(folder.path());
+        fs::set_permissions(&deb, std::os::unix::fs::PermissionsExt::from_mode(0o666)).unwrap();
+        let vault = Vault::new(folder.path().join("vault"));
+        let taken = vault.take(&deb, None, Came::Vouched).unwrap();
+        let (kept, fetched) = (fs::metadata(&taken.path).unwrap(), fs::metadata(&deb).unwrap());
+        assert_eq!(kept.mode() & 0o777, 0o644);
+        assert_ne!(kept.ino(), fetched.ino());
+        assert_eq!(taken.sha256, digest_of(&deb).unwrap());
+    }
+
+    #[test]
+    fn only_the_expected_file_is_taken_and_nothing_else_waited_for() {
+        let folder = tempfile::tempdir().unwrap();
+        let (deb, vault) = (deb(folder.path()), Vault::new(folder.path().join("vault")));
+        let refused = vault.take(&deb, Some(Digest::of(b"another")), Came::Vouched).unwrap_err();
+        assert_eq!(refused.cause, Cause::HashMismatch { package: Some("hello.deb".into()) });
+        let (pipe, link) = (folder.path().join("pipe_1_all.deb"), folder.path().join("link_1_all.deb"));
+        rustix::fs::mknodat(rustix::fs::CWD, &pipe, rustix::fs::FileType::Fifo, 0o600.into(), 0).unwrap();
+        std::os::unix::fs::symlink(&deb, &link).unwrap();
+        for file in [pipe, link] {
+            assert!(vault.take(&file, None, Came::Vouched).is_err(), "{}", file.display());
+        }
+        assert_eq!(fs::read_dir(folder.path().join("vault")).unwrap().count(), 0, "something was left");
+    }
 }

@@ -168,6 +168,14 @@ pub fn deviations(
     Ok((deviations, ownerships))
 }
 
+/// Whether this stands at a path, content, mode and owner.
+///
+/// # Errors
+/// When it cannot be read.
+pub fn stands(path: &FilePath, what: &Shipped) -> io::Result<bool> {
+    deviation(path, what).map(|deviation| deviation.is_none())
+}
+
 fn deviation(path: &FilePath, what: &Shipped) -> io::Result<Option<Deviation>> {
     let place = crate::files::place(path);
     let metadata = match std::fs::symlink_metadata(&place) {

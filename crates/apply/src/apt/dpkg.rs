@@ -22,16 +22,12 @@ pub fn configure_all(_lock: &AptLock, tell: Tell<'_>) -> Outcome<()> {
     run(dpkg(&["--force-confold", "--force-confdef"]).args(["--configure", "-a"]), tell)
 }
 
-/// Unpacks these .debs, over whatever stands, and configures nothing: an unpacking that was cut off leaves files that are in
-/// no list of dpkg's, until the same .deb is unpacked whole.
+/// Unpacks a .deb, over whatever stands, and configures nothing.
 ///
 /// # Errors
-/// The cause, when one could not be unpacked.
-pub fn unpack(_lock: &AptLock, debs: &[PathBuf], tell: Tell<'_>) -> Outcome<()> {
-    if debs.is_empty() {
-        return Ok(());
-    }
-    run(dpkg(&FORCE_INSTALL).arg("--unpack").args(debs), tell)
+/// The cause, when it could not be unpacked.
+pub fn unpack(_lock: &AptLock, deb: &Path, tell: Tell<'_>) -> Outcome<()> {
+    run(dpkg(&FORCE_INSTALL).arg("--unpack").arg(deb), tell)
 }
 
 /// Unpacks and configures these .debs, over whatever stands, whichever version it is.

@@ -84,12 +84,14 @@ pub fn fetch(
     if packages.is_empty() {
         return Ok(());
     }
+    // What an earlier try left there is nobody's.
+    drop(std::fs::remove_dir_all(directory));
     durable::make_directory(directory, 0o755)?;
     // A system without that user fetches as root, as its apt-get always does.
     drop(Program::new("chown").args(["--", SANDBOX_USER]).arg(directory).run()?);
     let run = apt_get()
         .args(own_archives(directory))
-        .args(options(&[&format!("APT::Sandbox::User={SANDBOX_USER}"), &format!("APT::Status-Fd={STATUS_FD}")]))
+        .args(options(&[&format!("APT::Status-Fd={STATUS_FD}")]))
         .arg("download")
         .arg("--")
         .args(packages.iter().map(|(key, version)| format!("{key}={version}")))

@@ -76,8 +76,8 @@ impl Run<'_> {
         Ok(())
     }
 
-    /// Holds the way back against the vault alone, whatever the plan said of it: the order's operator has seen the plan,
-    /// or says so. Nothing incomplete is begun that nobody has accepted.
+    /// Holds the way back against the vault alone, whatever the plan said of it: nothing incomplete is begun unless the
+    /// order accepts that.
     fn prove_way_back(&self, before: &PackageState, lock: &Lock, apt_lock: &AptLock) -> Outcome<()> {
         if self.accepts_no_way_back() {
             return Ok(());

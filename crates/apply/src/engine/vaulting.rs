@@ -8,7 +8,7 @@ use crate::device::Device;
 use crate::durable;
 use crate::fault::{Doing, Outcome};
 use crate::journal::Work;
-use crate::vault::{self, Came};
+use crate::vault::Came;
 use framboise_core::cause::Cause;
 use framboise_core::debian::{PackageKey, Version};
 use framboise_core::digest::Digest;
@@ -94,12 +94,11 @@ impl Run<'_> {
         if wanted.is_empty() {
             return Ok(());
         }
-        // The one that was installed where that is known, else the one that the archive's signed index names.
-        let offers = apt::offers(&wanted, &self.device.native)?;
-        let offered = offers.into_iter().filter_map(|offer| Some(((offer.key, offer.version), offer.sha256?)));
-        let digests: BTreeMap<Pair, Digest> =
-            offered.map(|(pair, sha256)| (pair.clone(), self.known.get(&pair.0).copied().unwrap_or(sha256))).collect();
+        let digests = self.digests_of(&wanted)?;
         let wanted: Vec<Pair> = wanted.into_iter().filter(|pair| digests.contains_key(pair)).collect();
+        if wanted.is_empty() {
+            return Ok(());
+        }
         let directory = self.journal.part("way-back");
         let lock = self.wait_for_apt()?;
         self.log.tell(EventKind::Line { text: format!("Fetching the way back of {} packages", wanted.len()) });
@@ -111,6 +110,14 @@ impl Run<'_> {
         left.retain(|pair| !digests.contains_key(pair));
         self.known.extend(digests.into_iter().map(|((key, _), sha256)| (key, sha256)));
         Ok(())
+    }
+
+    /// The .deb of each: the one that was installed where that is known, else the one that the archive's signed index names.
+    fn digests_of(&self, wanted: &[Pair]) -> Outcome<BTreeMap<Pair, Digest>> {
+        let offers = apt::offers(wanted, &self.device.native)?;
+        let offered = offers.into_iter().filter_map(|offer| Some(((offer.key, offer.version), offer.sha256?)));
+        let known = |(key, _): &Pair| self.known.get(key).copied();
+        Ok(offered.map(|(pair, sha256)| (pair.clone(), known(&pair).unwrap_or(sha256))).collect())
     }
 
     pub(super) fn accepts_no_way_back(&self) -> bool {
@@ -132,11 +139,8 @@ pub fn take_all(device: &Device, directory: &Path, expected: &BTreeMap<Pair, Dig
         if !kind.is_file() || file.extension().is_none_or(|extension| extension != "deb") {
             continue;
         }
-        let found = vault::digest_of(&file)?;
-        if !expected.values().any(|digest| *digest == found) {
-            return Err(vault::not_the_expected(&file));
-        }
-        device.vault.take(&file, Some(found), Came::Vouched)?;
+        let is_expected = |found| expected.values().any(|digest| *digest == found);
+        device.vault.take_any(&file, &is_expected, Came::Vouched)?;
     }
     fs::remove_dir_all(directory).at("remove", directory)?;
     let mut packages = Vec::new();

@@ -3,9 +3,10 @@
 //! The order of the steps matters; each was seen to be needed (docs/rolling-back.md): recorded files before any script
 //! runs, dpkg repaired before apt, everything in one apt run, then what apt leaves wrong, marks and selections last.
 
+use super::half_unpacked::{Ground, Unpacking};
 use super::hooks::Hook;
 use super::lost::{self, Losses};
-use super::{Run, litter, rollback_plan};
+use super::{Run, rollback_plan};
 use crate::apt::dpkg::{self, DpkgName};
 use crate::apt::{Direction, alternatives, diversions, locks::AptLock, marks, query};
 use crate::fault::Outcome;
@@ -207,7 +208,7 @@ impl Run<'_> {
     }
 
     /// Gets dpkg out of the middle: what it left unfinished is finished, unpacked anew, or taken away.
-    fn repair(&self, apt_lock: &AptLock, goal: &PackageState, debs: &[VaultedDeb]) -> Outcome<()> {
+    fn repair(&mut self, apt_lock: &AptLock, goal: &PackageState, debs: &[VaultedDeb]) -> Outcome<()> {
         point!("the way back, before repair");
         let packages = query::packages(&self.device.native)?;
         let is_whole = !packages.values().any(PackageRecord::is_broken);
@@ -217,12 +218,7 @@ impl Run<'_> {
         self.log.tell(EventKind::Line { text: "Repairing what dpkg left unfinished".into() });
         // It fails for ever on a package whose script fails; those are mended below.
         drop(dpkg::configure_all(apt_lock, &mut self.teller()));
-        let packages = query::packages(&self.device.native)?;
-        let half_unpacked = self.half_unpacked(&packages)?;
-        let files: Vec<_> = half_unpacked.iter().map(|deb| deb.path.clone()).collect();
-        let unpacked = dpkg::unpack(apt_lock, &files, &mut self.teller());
-        // While dpkg still knows of them: the power may go again.
-        let swept = unpacked.or_else(|_| self.sweep(&half_unpacked));
+        let finished = self.finish_unpacking(apt_lock);
         let packages = query::packages(&self.device.native)?;
         let broken = packages.iter().filter(|(_, record)| record.is_broken()).map(|(key, _)| key);
         let (wanted, unwanted): (Vec<_>, Vec<_>) = broken.partition(|key| goal.installed_version(key).is_some());
@@ -232,30 +228,31 @@ impl Run<'_> {
         // Read anew afterwards; what is still broken is the next attempt's.
         drop(dpkg::install(apt_lock, &files, &mut self.teller()));
         drop(dpkg::remove(apt_lock, &unwanted, true, &mut self.teller()));
-        swept
+        finished
     }
 
-    /// Takes away what stands under dpkg's temporary names beside what these .debs ship.
-    fn sweep(&self, half_unpacked: &[VaultedDeb]) -> Outcome<()> {
-        let owners = query::owners(&self.device.native)?;
-        half_unpacked.iter().try_for_each(|deb| litter::sweep(&*self.shipments.of(deb)?, &owners))
-    }
-
-    /// The .debs that the lock was about to install where dpkg was cut off: unpacked whole, dpkg knows all their files.
-    fn half_unpacked(&self, packages: &BTreeMap<PackageKey, PackageRecord>) -> Outcome<Vec<VaultedDeb>> {
-        let lock = self.lock().unwrap_or_default();
-        let mut debs = Vec::new();
-        for (key, record) in packages {
-            let is_half = record.reinstall_required || record.status == DpkgStatus::HalfInstalled;
-            let locked = lock.entries.get(key).and_then(|entry| entry.after.as_ref()).filter(|_| is_half);
-            let Some(deb) = locked.map(|locked| self.device.vault.get(locked.sha256)).transpose()?.flatten() else {
+    /// Has what dpkg was cut off unpacking unpacked whole: then dpkg knows all its files, and can take them away. What its
+    /// script refuses is swept away instead. A script that was cut off before anything was unpacked is not run again.
+    fn finish_unpacking(&mut self, apt_lock: &AptLock) -> Outcome<()> {
+        let (lock, packages) = (self.lock().unwrap_or_default(), query::packages(&self.device.native)?);
+        let is_half = |record: &PackageRecord| record.reinstall_required || record.status == DpkgStatus::HalfInstalled;
+        let half = lock.entries.iter().filter(|(key, _)| packages.get(*key).is_some_and(is_half));
+        let ground = Ground::now(&self.device.native)?;
+        for (package, locked) in half.filter_map(|(key, entry)| Some((key, entry.after.as_ref()?))) {
+            // Without it, what is left is left.
+            let Some(deb) = self.device.vault.get(locked.sha256).ok().flatten() else { continue };
+            if self.device.vault.sound(&deb, &self.device.native).is_err() {
                 continue;
-            };
-            if self.device.vault.sound(&deb, &self.device.native).is_ok() {
-                debs.push(deb);
             }
+            let shipped = self.shipments.of(&deb)?;
+            let unpacking = Unpacking { package, shipped: &shipped, ground: &ground };
+            if !unpacking.is_half_done() || dpkg::unpack(apt_lock, &deb.path, &mut self.teller()).is_ok() {
+                continue;
+            }
+            // While dpkg still knows of it: the power may go again.
+            self.remarks.extend(unpacking.sweep());
         }
-        Ok(debs)
+        Ok(())
     }
 
     /// All packages that differ, in one run of apt; where apt finds no way, dpkg does it.

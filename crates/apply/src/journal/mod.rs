@@ -142,7 +142,7 @@ impl Journal {
     /// # Errors
     /// When it cannot be written; then it never came.
     pub fn open(paths: &Paths, numbers: &Numbers, mut ticket: Ticket) -> Outcome<Journal> {
-        // apt's own user passes through it, to what it fetches; nothing besides can be read there.
+        // apt's own user passes through it, to what it fetches.
         durable::make_directory(&paths.transactions(), 0o711)?;
         ticket.number = numbers.next(paths)?;
         let directory = paths.transaction(ticket.id);

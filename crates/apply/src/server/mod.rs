@@ -144,7 +144,8 @@ fn accept(server: &Arc<Server>, listener: &UnixListener, until: &Until) -> Outco
         }
         // Whoever watches hears the end of it first.
         let is_told = !is_heard || worked_until.elapsed() > GOODBYE;
-        let may_leave = server.worker.is_restarting() || (!server.worker.is_busy() && is_told);
+        let only_looks_on = server.worker.is_restarting() || server.worker.is_another_at_work();
+        let may_leave = only_looks_on || (!server.worker.is_busy() && is_told);
         if until.asked_to_end.load(Ordering::SeqCst) && may_leave {
             return Ok(());
         }

@@ -38,6 +38,7 @@ pub fn answer(server: &Server, line: &str, reader: &mut BufReader<&UnixStream>, 
         Request::Vault => Answer::Vault(Box::new(engine::contents(device)?)),
         Request::Receipts { after } => Answer::Receipts(receipts::list(device, after)?),
         Request::Plan { plan } => {
+            server.worker.refuse_beside_another()?;
             let _turn = server.planning.lock().unwrap_or_else(PoisonError::into_inner);
             Answer::Plan(Box::new(server.worker.while_idle(|| engine::plan(device, &plan))?))
         }
@@ -59,7 +60,10 @@ pub fn answer(server: &Server, line: &str, reader: &mut BufReader<&UnixStream>, 
             server.worker.while_idle(|| engine::change(device, &change))?;
             Answer::Done
         }
-        Request::Stage { sealed, sha256, bytes } => staging::stage(server, &sealed, (sha256, bytes), reader)?,
+        Request::Stage { sealed, sha256, bytes } => {
+            server.worker.refuse_beside_another()?;
+            staging::stage(server, &sealed, (sha256, bytes), reader)?
+        }
         Request::SeedUpdate { list, peer } => {
             Answer::Accepted(take_seed(server, || admission::seed_update(device, list, peer))?)
         }
@@ -80,8 +84,7 @@ pub fn refuse(stream: &UnixStream, failure: Failure) -> Outcome<()> {
 
 fn take_order(server: &Server, sealed: &Sealed) -> Outcome<Accepted> {
     let _turn = server.admission();
-    server.worker.refuse_beside_another()?;
-    let (accepted, journal) = admission::order(&server.device, sealed)?;
+    let (accepted, journal) = admission::order(&server.device, sealed, &|| server.worker.refuse_beside_another())?;
     if let Some(journal) = journal {
         worker::tell_waiting(server, accepted.order);
         server.worker.push(journal);

@@ -58,6 +58,11 @@ impl Worker {
         self.held().is_restarting
     }
 
+    /// Whether another executor is at work, which is looked on from here.
+    pub fn is_another_at_work(&self) -> bool {
+        self.held().is_another_at_work
+    }
+
     /// Refuses what is new while another executor is at work: it would not know of it.
     ///
     /// # Errors
@@ -177,10 +182,10 @@ fn work_after_another(server: &Server) {
             server.worker.held().is_another_at_work = false;
             work(server, cut_off, sole);
         }
-        // Nothing new is taken until the next start, which tells everybody why.
+        // The next start tells everybody why.
         Err(failure) => {
             eprintln!("<3>framboise-apply: {failure}. {}", failure.next_step);
-            server.worker.held().running = None;
+            std::process::exit(1);
         }
     }
 }

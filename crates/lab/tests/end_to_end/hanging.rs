@@ -6,9 +6,13 @@ use crate::pi::{PI_1, Pi};
 use framboise_lab::Suite;
 use std::process::Stdio;
 
-on_each_suite!(a_script_that_hangs_is_told, a_script_that_hangs_while_the_device_recovers_is_seen);
+on_each_suite!(
+    a_script_that_hangs_is_told,
+    a_pulled_plug_ends_a_script_that_hangs_before_the_unpacking,
+    a_script_that_hangs_while_the_device_recovers_is_seen,
+);
 
-/// Its postinst ends when the file is gone.
+/// Its script ends when the file is gone.
 const HANGS: &str = "printf '#!/bin/sh\\necho nothing else to do?\\nwhile [ -e /var/tmp/hang ]; do sleep 0.2; done\\n' > DEBIAN/postinst; chmod 755 DEBIAN/postinst";
 
 /// As packaging has it, with less patience.
@@ -16,7 +20,7 @@ const IMPATIENT: &str = "mkdir -p /etc/systemd/system/framboise-recover.service.
     printf '[Service]\\nExecStart=\\nExecStart=/usr/lib/framboise/framboise-apply recover --patience 3\\n' \\
         > /etc/systemd/system/framboise-recover.service.d/impatient.conf";
 
-/// As packaging has it, with less patience.
+/// Instead of two minutes.
 const SOON: &str = "printf '[stall]\\nafter_seconds = 2\\n' >> /etc/framboise/framboise.toml";
 
 fn a_script_that_hangs_is_told(suite: Suite) {
@@ -37,6 +41,20 @@ fn a_script_that_hangs_is_told(suite: Suite) {
     // Its last words, what runs, and what to do.
     log.says("nothing else to do?").says("fram-hangs.postinst configure (sleeping)").says("a script may wait");
     assert!(pi.snapshot().has("dpkg-query fram-hangs 1 install ok installed"));
+}
+
+/// A new package's preinst: recovery has nothing to unpack, and does not run it again.
+fn a_pulled_plug_ends_a_script_that_hangs_before_the_unpacking(suite: Suite) {
+    let pi = Pi::raise(suite);
+    made_version(&pi, "fram-hangs", "1", &HANGS.replace("postinst", "preinst"));
+    let before = pi.snapshot();
+    pi.sh("touch /var/tmp/hang");
+    let request = pi.start_update("fram-hello fram-hangs");
+    pi.wait_for_process("preinst install");
+    pi.device.power_cut().unwrap();
+    drop(request);
+    pi.power_on();
+    pi.snapshot().same_as(&before, "after a preinst that hung, and a pulled plug");
 }
 
 fn wait_until_told(pi: &Pi) {

@@ -52,14 +52,22 @@ fn cuts_while_files_are_unpacked(suite: Suite) {
     let once = "printf '#!/bin/sh\\n[ ! -e /var/tmp/once ] || exit 1; touch /var/tmp/once\\n' > DEBIAN/preinst; chmod 755 DEBIAN/preinst";
     made_version(&pi, "fram-once", "1", &format!("{}; {once}", files("fram-once")));
     let before = pi.snapshot();
-    for name in ["fram-many", "fram-grows", "fram-once"] {
+    let cuts = [
+        ("fram-many", "1000.dpkg-new"),
+        ("fram-grows", "1000.dpkg-new"),
+        ("fram-once", "1000.dpkg-new"),
+        // All have their own names by and by; the list comes last.
+        ("fram-once", "1"),
+    ];
+    for (name, file) in cuts {
         let request = pi.start_update(name);
-        let half = format!("{}/usr/share/{name}/more/1000.dpkg-new", pi.device.inside("/").unwrap().display());
+        let half = format!("{}/usr/share/{name}/more/{file}", pi.device.inside("/").unwrap().display());
         pi.wait_until("a file that is half unpacked", || std::fs::exists(&half).unwrap());
         pi.device.power_cut().unwrap();
         drop(request);
         pi.power_on();
-        pi.snapshot().same_as(&before, &format!("cut while {name} was unpacked"));
+        pi.snapshot().same_as(&before, &format!("cut when {name} was unpacked as far as {file}"));
+        pi.sh("rm -f /var/tmp/once");
     }
 }
 
