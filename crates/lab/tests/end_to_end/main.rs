@@ -39,6 +39,7 @@ mod points;
 mod power;
 mod restart;
 mod rollback;
+mod room;
 mod round_trips;
 mod seed_routes;
 mod strangers;
