@@ -44,4 +44,5 @@ mod round_trips;
 mod seed_routes;
 mod strangers;
 mod trouble;
+mod unattended;
 mod vault;
