@@ -6,6 +6,10 @@ use crate::snapshot::Snapshot;
 use framboise_lab::Suite;
 use std::process::Stdio;
 
+/// Writes down how it was called, by what name and version, and in which environment.
+const NOTES: &str = "#!/bin/sh\necho \"$(basename \"$0\") $# $* $(fram-hello) $(id -u) $PWD\" >>/var/tmp/called\n\
+                     env >/var/tmp/environment\ncat\n";
+
 #[test]
 fn a_hook_that_fails_keeps_an_update_away_or_takes_it_back() {
     let pi = Pi::raise(Suite::Bookworm);
@@ -34,6 +38,30 @@ fn a_hook_that_fails_keeps_an_update_away_or_takes_it_back() {
     desk.update("fram-hello", &[PI_1]).exits(0);
     desk.rollback(&[PI_1]).exits(0).says("rollback_script.sh after").says("no mail");
     standing(&pi).same_as(&before, "after a rollback whose hook failed");
+}
+
+#[test]
+fn a_hook_that_is_not_roots_alone_is_not_run() {
+    let pi = Pi::raise(Suite::Trixie);
+    let before = standing(&pi);
+    let script = "/etc/framboise/hooks/update_script.sh";
+    hook(&pi, "update_script.sh", NOTES);
+    for spoil in ["chmod 0777 $hook", "chmod 0775 $hook", "chmod 0755 $hook; chown nobody $hook"] {
+        pi.sh(&format!("hook={script}; {spoil}"));
+        let answer = pi.update("fram-hello");
+        assert!(answer.status >= 400 && answer.text.contains(script), "{spoil}: {}", answer.text);
+    }
+    // A link to what somebody else owns, and a folder that somebody else could put another script into.
+    pi.sh(&format!("cp {script} /srv/theirs; chown nobody /srv/theirs; ln -sf /srv/theirs {script}"));
+    assert!(pi.update("fram-hello").status >= 400);
+    hook(&pi, "update_script.sh", NOTES);
+    pi.sh("chown nobody /etc/framboise/hooks");
+    assert!(pi.update("fram-hello").status >= 400);
+    standing(&pi).same_as(&before, "after hooks that anybody could write");
+    assert!(!pi.device.on_disk("/var/tmp/called").exists());
+    pi.sh("chown root /etc/framboise/hooks");
+    pi.update("fram-hello").done();
+    assert_eq!(called_as(&pi).len(), 2);
 }
 
 /// A hook has ten minutes; here the device's own timeout(1) makes seconds of them.
