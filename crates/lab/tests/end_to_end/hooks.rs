@@ -11,6 +11,33 @@ const NOTES: &str = "#!/bin/sh\necho \"$(basename \"$0\") $# $* $(fram-hello) $(
                      env >/var/tmp/environment\ncat\n";
 
 #[test]
+fn hooks_run_before_and_after_and_are_left_out_on_demand() {
+    let pi = Pi::raise(Suite::Trixie);
+    let desk = Desk::of(&pi.lab);
+    hook(&pi, "update_script.sh", NOTES);
+    hook(&pi, "rollback_script.sh", NOTES);
+    let before = standing(&pi);
+    desk.update("fram-hello", &[PI_1]).exits(0);
+    desk.rollback(&[PI_1]).exits(0);
+    pi.update("fram-hello").done();
+    pi.rollback().done();
+    let update = ["update_script.sh 1 before 1.0 0 /", "update_script.sh 1 after 2.0 0 /"];
+    let called = [update[0], update[1], "rollback_script.sh 1 after 1.0 0 /"];
+    assert_eq!(called_as(&pi), [called, called].concat());
+    // Nothing of whoever ordered it, and no question to anybody.
+    let environment = pi.sh("cat /var/tmp/environment");
+    for set in ["PATH=/usr/sbin:/usr/bin:/sbin:/bin\n", "DEBIAN_FRONTEND=noninteractive\n", "LC_ALL=C.UTF-8\n"] {
+        assert!(environment.contains(set), "{set} is not set:\n{environment}");
+    }
+    assert!(!environment.contains("SYSTEMD") && !environment.contains("LISTEN_"), "{environment}");
+    let file = desk.file("quiet.toml", "packages = [\"fram-hello\"]\n[hooks]\nrun = false\n");
+    desk.framboise(&["update", "--yes", "--file", &file, PI_1]).exits(0);
+    assert_eq!(called_as(&pi).len(), 6, "it was to be left out");
+    desk.rollback(&[PI_1]).exits(0);
+    standing(&pi).same_as(&before, "after three updates and rollbacks");
+}
+
+#[test]
 fn a_hook_that_fails_keeps_an_update_away_or_takes_it_back() {
     let pi = Pi::raise(Suite::Bookworm);
     let desk = Desk::of(&pi.lab);

@@ -1,9 +1,12 @@
-//! How much of the past is kept where the vault is small.
+//! How much of the past is kept: a small vault, many restore points, and each .deb once.
 
 use crate::desk::Desk;
 use crate::pi::{PI_1, Pi};
 use framboise_lab::Suite;
 use serde_json::Value;
+
+/// What a .deb of each package holds besides what dpkg-deb adds, in bytes.
+const FILLER: u64 = 300_000;
 
 /// Three versions of two packages in a source of the device's own; the first is installed.
 const BUILD: &str = r#"
@@ -57,6 +60,31 @@ fn a_small_vault_lets_the_oldest_go_and_keeps_the_way_back() {
     // And where it came from is at hand still.
     desk.rollback(&[PI_1, "--to", "5"]).exits(0).says("exactly as recorded");
     assert_eq!(pi.sh("cat /usr/share/big-b/version").trim(), "3");
+}
+
+#[test]
+fn each_deb_is_kept_once() {
+    let pi = Pi::raise(Suite::Bookworm);
+    let desk = Desk::of(&pi.lab);
+    pi.sh(BUILD);
+    let before = pi.snapshot();
+    for version in 2..=3 {
+        desk.update(&format!("big-a={version}\nbig-b={version}"), &[PI_1]).exits(0);
+        desk.rollback(&[PI_1]).exits(0);
+        desk.update(&format!("big-b={version}\nbig-a={version}"), &[PI_1]).exits(0);
+    }
+    let kept = vault(&desk);
+    // Three versions of both, whatever the number of updates, rollbacks and points that need them.
+    assert_eq!(kept["debs"].as_array().unwrap().len(), 6, "{kept}");
+    for version in ["1", "2", "3"] {
+        assert_eq!((debs(&kept, "big-a", version).len(), debs(&kept, "big-b", version).len()), (1, 1), "{kept}");
+    }
+    let distinct: u64 =
+        pi.sh("cd /srv/packages; stat -c %s big-?_*.deb").lines().map(|size| size.parse::<u64>().unwrap()).sum();
+    assert!(distinct > 6 * FILLER);
+    assert_eq!((bytes(&kept), on_disk(&pi)), (distinct, distinct));
+    desk.rollback(&[PI_1, "--to", "1"]).exits(0).says("exactly as recorded");
+    pi.snapshot().same_as(&before, "back at the first point");
 }
 
 /// What the device says of its vault.
