@@ -112,11 +112,15 @@ fn delete(device: &Device, id: RestorePointId) -> Outcome<()> {
     if let Some(why) = contents.fixed(id) {
         return Err(Cause::PointFixed { id, why }.into());
     }
+    let_go(device, &going_with(&contents, id))
+}
+
+/// What goes with a point: itself, and the .debs that only it needs. What nobody needed before may wait for an order.
+pub(super) fn going_with(contents: &VaultContents, id: RestorePointId) -> Pruned {
     let mut gone = contents.without(&[id]);
-    // What nobody needed before may wait for an order.
     let unused = contents.without(&[]).debs;
     gone.debs.retain(|deb| !unused.contains(deb));
-    let_go(device, &gone)
+    gone
 }
 
 /// Points first: a .deb that outlives its point is let go later, a point never outlives its .debs.

@@ -5,7 +5,7 @@
 //! point that is left has its version.
 
 use super::boot_partition;
-use super::holdings::contents;
+use super::holdings::{contents, going_with};
 use crate::device::Device;
 use crate::fault::{Doing, Outcome};
 use crate::journal::Journal;
@@ -59,7 +59,10 @@ fn tidy_points(device: &Device, keep: &Keep) -> Outcome<bool> {
         let is_over = contents.points.len() > keep.restore_points || needed > keep.vault_bytes();
         let may_go = contents.points.iter().find(|point| point.fixed.is_none());
         let Some(oldest) = may_go.filter(|_| is_over) else { return Ok(removed) };
+        // Its .debs have been of use, and make room at once.
+        let gone = going_with(&contents, oldest.id);
         device.points.delete(oldest.id)?;
+        gone.debs.iter().try_for_each(|deb| device.vault.remove(*deb))?;
         removed = true;
     }
 }

@@ -3,7 +3,8 @@
 use crate::desk::{Desk, said};
 use crate::pi::{PI_1, Pi};
 use framboise_lab::Suite;
-use std::process::{Child, Stdio};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
 
 /// A check that fails as soon as it is let.
 const HELD_CHECK: &str = "[checks.held]\ncommand = [\"sh\", \"-c\", \"until test -e /run/go; do sleep 0.1; done; exit 3\"]\n\
@@ -68,6 +69,60 @@ fn nothing_new_begins_before_a_recovery_is_written_down() {
     pi.sh("pkill -TERM -x framboise-apply; while pgrep -x framboise-apply; do sleep 0.1; done");
     assert_eq!(pi.get("/api/v1/status").status, 200);
     pi.snapshot().same_as(&updated, "after the root side began anew");
+}
+
+/// An error of the card: the kernel lets nothing be written any more, dpkg in the middle, until the device starts anew.
+#[test]
+fn a_card_that_turns_read_only_in_an_update() {
+    let pi = Pi::raise(Suite::Trixie);
+    let desk = Desk::of(&pi.lab);
+    let before = pi.snapshot();
+    let card = onto_a_card(&pi);
+    let file = desk.file("list.txt", "fram-hello\nfram-conf\nfram-slow\nfram-new\n");
+    let mut update = desk.command(&["update", "--yes", "--file", &file, PI_1]);
+    let update = update.stdin(Stdio::null()).spawn().unwrap();
+    pi.wait_for_process("fram-slow.postinst");
+    fail(&card);
+    // It cannot go back, and says why instead of seeming to be well.
+    said(update.wait_with_output().unwrap()).exits(3).says("needs you: / is mounted read-only");
+    pi.device.power_cut().unwrap();
+    mend(&card);
+    pi.power_on();
+    pi.snapshot().same_as(&before, "after it was started anew with a card that can be written");
+    assert_eq!(pi.get("/api/v1/status").json["last"]["state"], "rolled-back");
+    desk.update("fram-hello", &[PI_1]).exits(0);
+    desk.rollback(&[PI_1]).exits(0).says("exactly as recorded");
+    pi.snapshot().same_as(&before, "after another update and rollback");
+}
+
+/// Has the device start from an image of ext4, which the kernel turns read-only at an error, as on a Pi.
+fn onto_a_card(pi: &Pi) -> PathBuf {
+    pi.device.power_cut().unwrap();
+    let card = pi.device.disk().with_file_name("card");
+    framboise_lab::make_image(&card, &pi.device.disk(), 256).unwrap();
+    run("tune2fs", &["-e", "remount-ro", card.to_str().unwrap()]);
+    pi.device.use_image(&card).unwrap();
+    pi.power_on();
+    card
+}
+
+/// Has the kernel find an error on the card (ext4's `trigger_fs_error`).
+fn fail(card: &Path) {
+    let loops = run("losetup", &["--noheadings", "--output", "NAME", "--associated", card.to_str().unwrap()]);
+    let name = loops.trim().rsplit('/').next().unwrap();
+    std::fs::write(format!("/sys/fs/ext4/{name}/trigger_fs_error"), "the card's").unwrap();
+}
+
+/// As systemd-fsck does before a root is mounted.
+fn mend(card: &Path) {
+    let mended = Command::new("e2fsck").args(["-f", "-y"]).arg(card).output().unwrap();
+    assert!(mended.status.code().is_some_and(|code| code <= 2), "{}", String::from_utf8_lossy(&mended.stdout));
+}
+
+fn run(program: &str, arguments: &[&str]) -> String {
+    let output = Command::new(program).args(arguments).output().unwrap();
+    assert!(output.status.success(), "{program}: {}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).unwrap()
 }
 
 /// Starts an update that is held in its check.

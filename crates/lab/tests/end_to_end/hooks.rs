@@ -6,6 +6,37 @@ use crate::snapshot::Snapshot;
 use framboise_lab::Suite;
 use std::process::Stdio;
 
+/// Writes down how it was called, by what name and version, and in which environment.
+const NOTES: &str = "#!/bin/sh\necho \"$(basename \"$0\") $# $* $(fram-hello) $(id -u) $PWD\" >>/var/tmp/called\n\
+                     env >/var/tmp/environment\ncat\n";
+
+#[test]
+fn hooks_run_before_and_after_and_are_left_out_on_demand() {
+    let pi = Pi::raise(Suite::Trixie);
+    let desk = Desk::of(&pi.lab);
+    hook(&pi, "update_script.sh", NOTES);
+    hook(&pi, "rollback_script.sh", NOTES);
+    let before = standing(&pi);
+    desk.update("fram-hello", &[PI_1]).exits(0);
+    desk.rollback(&[PI_1]).exits(0);
+    pi.update("fram-hello").done();
+    pi.rollback().done();
+    let update = ["update_script.sh 1 before 1.0 0 /", "update_script.sh 1 after 2.0 0 /"];
+    let called = [update[0], update[1], "rollback_script.sh 1 after 1.0 0 /"];
+    assert_eq!(called_as(&pi), [called, called].concat());
+    // Nothing of whoever ordered it, and no question to anybody.
+    let environment = pi.sh("cat /var/tmp/environment");
+    for set in ["PATH=/usr/sbin:/usr/bin:/sbin:/bin\n", "DEBIAN_FRONTEND=noninteractive\n", "LC_ALL=C.UTF-8\n"] {
+        assert!(environment.contains(set), "{set} is not set:\n{environment}");
+    }
+    assert!(!environment.contains("SYSTEMD") && !environment.contains("LISTEN_"), "{environment}");
+    let file = desk.file("quiet.toml", "packages = [\"fram-hello\"]\n[hooks]\nrun = false\n");
+    desk.framboise(&["update", "--yes", "--file", &file, PI_1]).exits(0);
+    assert_eq!(called_as(&pi).len(), 6, "it was to be left out");
+    desk.rollback(&[PI_1]).exits(0);
+    standing(&pi).same_as(&before, "after three updates and rollbacks");
+}
+
 #[test]
 fn a_hook_that_fails_keeps_an_update_away_or_takes_it_back() {
     let pi = Pi::raise(Suite::Bookworm);
@@ -34,6 +65,30 @@ fn a_hook_that_fails_keeps_an_update_away_or_takes_it_back() {
     desk.update("fram-hello", &[PI_1]).exits(0);
     desk.rollback(&[PI_1]).exits(0).says("rollback_script.sh after").says("no mail");
     standing(&pi).same_as(&before, "after a rollback whose hook failed");
+}
+
+#[test]
+fn a_hook_that_is_not_roots_alone_is_not_run() {
+    let pi = Pi::raise(Suite::Trixie);
+    let before = standing(&pi);
+    let script = "/etc/framboise/hooks/update_script.sh";
+    hook(&pi, "update_script.sh", NOTES);
+    for spoil in ["chmod 0777 $hook", "chmod 0775 $hook", "chmod 0755 $hook; chown nobody $hook"] {
+        pi.sh(&format!("hook={script}; {spoil}"));
+        let answer = pi.update("fram-hello");
+        assert!(answer.status >= 400 && answer.text.contains(script), "{spoil}: {}", answer.text);
+    }
+    // A link to what somebody else owns, and a folder that somebody else could put another script into.
+    pi.sh(&format!("cp {script} /srv/theirs; chown nobody /srv/theirs; ln -sf /srv/theirs {script}"));
+    assert!(pi.update("fram-hello").status >= 400);
+    hook(&pi, "update_script.sh", NOTES);
+    pi.sh("chown nobody /etc/framboise/hooks");
+    assert!(pi.update("fram-hello").status >= 400);
+    standing(&pi).same_as(&before, "after hooks that anybody could write");
+    assert!(!pi.device.on_disk("/var/tmp/called").exists());
+    pi.sh("chown root /etc/framboise/hooks");
+    pi.update("fram-hello").done();
+    assert_eq!(called_as(&pi).len(), 2);
 }
 
 /// A hook has ten minutes; here the device's own timeout(1) makes seconds of them.

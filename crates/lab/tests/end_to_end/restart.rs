@@ -122,6 +122,23 @@ fn a_power_cut_while_it_is_checked(suite: Suite) {
     settled(&pi).same_as(&before, "after a power cut while it was checked");
 }
 
+/// `if-required` asks for what the order itself needs: another one's need, that was left to its operator, is only told.
+#[test]
+fn a_restart_that_an_earlier_order_needs() {
+    let pi = Pi::raise(Suite::Trixie);
+    let desk = Desk::of(&pi.lab);
+    let (before, first) = (pi.snapshot(), boot(&pi));
+    desk.update("fram-restart", &[PI_1]).exits(0).says("makes it effective").says("fram-restart");
+    update(&desk, "\"fram-hello\"", IF_REQUIRED).exits(0).says("may restart").says("1 updated");
+    assert_eq!(boot(&pi), first, "fram-hello needs none");
+    desk.framboise(&["status", PI_1]).exits(0).says("needs a reboot");
+    // It changes again what waits for a restart already.
+    desk.framboise(&["rollback", "--yes", "--to", "1", "--reboot", "if-required", PI_1]).exits(0).says("restarting");
+    assert_ne!(boot(&pi), first);
+    pi.snapshot().same_as(&before, "after a rollback with a restart");
+    assert!(pi.get("/api/v1/status").json["reboot_for"].as_array().is_none_or(Vec::is_empty));
+}
+
 /// As the kernel does where memory is short.
 #[test]
 fn a_root_side_killed_while_it_restarts() {
