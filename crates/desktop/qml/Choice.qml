@@ -16,6 +16,7 @@ RadioButton {
     topPadding: 0
     bottomPadding: 0
     Accessible.name: text + ", " + line
+    Accessible.ignored: !visible
     Keys.onReturnPressed: click()
     contentItem: RowLayout {
         spacing: 12

@@ -17,6 +17,7 @@ Rectangle {
         focusPolicy: Qt.NoFocus
         onClicked: Desk.send("sort", { column: column })
         Accessible.name: text
+        Accessible.ignored: !visible
         Accessible.description: Words.t("Sorts by this", "Trie par cette colonne")
         Accessible.onPressAction: clicked()
         contentItem: Row {

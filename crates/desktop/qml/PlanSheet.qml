@@ -18,7 +18,7 @@ Sheet {
         return parts.filter(p => p[0] > 0).map(p => p[0] + " " + p[1]).join(", ")
     }
     function packageNote(p) {
-        const code = { "new": Words.t("new", "nouveau"), removed: Words.t("removed", "retiré"), older: Words.t("older", "plus ancien"), again: Words.t("once more", "à nouveau") }[p.code]
+        const code = { "new": Words.t("new", "nouveau"), removed: "", older: Words.t("older", "plus ancien"), again: Words.t("once more", "à nouveau") }[p.code]
         return code || (p.dependency ? Words.t("dependency", "dépendance") : "")
     }
     title: back ? Words.t("Send Rollback to " + Words.pis(all), "Revenir en arrière sur " + Words.pis(all)) : Words.t("Plan: " + plan.what + " on " + Words.pis(all), "Plan : " + plan.what + " sur " + Words.pis(all))

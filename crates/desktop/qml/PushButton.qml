@@ -25,6 +25,7 @@ Button {
     Keys.onReturnPressed: click()
     Keys.onEnterPressed: click()
     Accessible.name: text
+    Accessible.ignored: !visible
     Accessible.description: ready ? tip : reason
     Accessible.onPressAction: if (ready) run()
     contentItem: Item {
