@@ -56,7 +56,7 @@ Sheet {
                 : g.kind === "nothing" ? Words.t(Words.pis(n) + (n === 1 ? " has" : " have") + " nothing to do", Words.pis(n) + (n > 1 ? " n'ont" : " n'a") + " rien à faire")
                 : g.kind === "away" ? Words.t(Words.pis(n) + " not reached", Words.pis(n) + (n > 1 ? " injoignables" : " injoignable"))
                 : Words.t(Words.pis(n) + " can't: ", Words.pis(n) + (n > 1 ? " ne peuvent pas : " : " ne peut pas : ")) + g.problem.what
-            who: Words.names(g.devices) + (g.problem ? ". " + (g.kind === "away" ? g.problem.what + ". " : "") + g.problem.now : "")
+            who: Words.names(g.devices) + (g.kind === "nothing" && s.back ? Words.t(". Already there. To go further back, select one Pi and choose among its restore points.", ". Déjà là. Pour revenir plus loin, choisissez un Pi puis un de ses points de retour.") : "") + (g.problem ? ". " + (g.kind === "away" ? g.problem.what + ". " : "") + g.problem.now : "")
             aside: Row {
                 spacing: Theme.gap
                 Loader {
