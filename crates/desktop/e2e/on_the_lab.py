@@ -1,52 +1,66 @@
-#!/usr/bin/python3
-"""The main job on simulated Pis with real apt and dpkg, by mouse: scan, select, list, plan, start, done."""
+"""The main job by mouse: scan, select, choose a file, plan, start, done, and back again."""
 
-import subprocess
+import os
 import sys
+import tempfile
 
-from window import Window, check, keys, shot, write
+from job import Job
+from lab import Lab, differences
+from window import SHOTS, Window, check, keys
 
-program, lab = sys.argv[1:3]
-devices = ["pi-1", "pi-2"]
+program, lab_program = sys.argv[1:3]
 
-
-def version_of(device, package):
-    told = subprocess.run([lab, "exec", device, "--", "dpkg-query", "-W", "-f", "${Version}", package], capture_output=True)
-    return told.stdout.decode()
-
-
-def type_list(window, *packages):
-    keys("ctrl+o")
-    window.click("text", "Packages, one a line")
-    keys("ctrl+a", "Delete")
-    for at, package in enumerate(packages):
-        if at:
-            keys("Return")
-        write(package)
-    window.click("push button", "Use This List")
-    window.find("push button", f"Typed list, {len(packages)} package")
-
-
-# The window alone stands in the desk's network, and has the desk's home, whose key the devices follow.
-with Window([lab, "desk", "--", program], "", LANG="C.UTF-8") as window:
-    window.find("push button", "Scan Network")
-    shot("lab-1-empty")
-    window.click("push button", "Scan Network", exact=True)
-    for device in devices:
-        window.find("table row", f"{device}, Fine")
-    check(True, "the scan found both Pis, and both are fine")
-    window.gone("push button", "Stop Scan")
-    shot("lab-2-found")
-    window.find("push button", "Start Update", exact=True)
-    keys("ctrl+a")
-    type_list(window, "fram-hello", "fram-conf")
-    shot("lab-3-selected")
-    window.click("push button", "Start Update", exact=True)
-    window.find(None, "2 Pis get the update")
-    check(all(version_of(device, "fram-hello") == "1.0" for device in devices), "the plan changed nothing")
-    shot("lab-4-plan")
-    window.click("push button", "Start Update on 2 Pis")
-    shot("lab-5-running")
-    window.find("status bar", "2 updated", patience=300)
-    shot("lab-6-done")
-    check(all(version_of(device, "fram-hello") == "2.0" for device in devices), "both Pis have the new version")
+with Lab(lab_program) as lab, tempfile.TemporaryDirectory() as folder:
+    before = lab.state()
+    with open(f"{folder}/kiosk.txt", "w") as file:
+        file.write("# for every kiosk\nfram-hello\nfram-conf\n")
+    # Where the file dialog begins.
+    os.chdir(folder)
+    with Window(lab.window(program), "", LANG="C.UTF-8") as window:
+        job = Job(window, lab.devices, "main")
+        window.find("push button", "Scan Network")
+        job.shot("empty")
+        job.scan()
+        job.shot("found")
+        for device in lab.devices:
+            window.click("check box", device, exact=True)
+            window.chosen(device)
+        job.shot("selected")
+        window.click("push button", "Select Update File", exact=True)
+        job.shot("file")
+        window.click("push button", "Choose a File…")
+        window.click("label", "kiosk.txt", exact=True)
+        job.shot("file-dialog")
+        window.click("push button", "Open", exact=True)
+        window.find("push button", "Select Update File: kiosk.txt, 2 packages")
+        job.plan_update()
+        check(lab.versions("fram-hello") == {"1.0"}, "the plan changed nothing")
+        job.shot("plan")
+        job.start()
+        window.find("status bar", "Updating 2 Pis with kiosk.txt")
+        job.shot("running")
+        window.find("status bar", "2 updated", 900)
+        job.shot("done")
+        check(lab.versions("fram-hello") == {"2.0"}, "both Pis have the new version")
+        window.click("push button", "Close the summary")
+        # One Pi from near: the other is left out of the selection.
+        window.click("check box", lab.devices[1], exact=True)
+        window.find(None, "Restore points")
+        window.find("list item", "After kiosk.txt")
+        job.shot("one")
+        window.click("push button", "What Differs")
+        window.find("list item", "fram-hello")
+        job.shot("differs")
+        window.click("push button", "Open Log")
+        window.find(None, "Log of pi-1")
+        job.shot("log")
+        keys("Escape")
+        job.select_all()
+        job.plan_rollback()
+        job.shot("rollback-plan")
+        job.send_rollback()
+        window.find("status bar", "2 rolled back exactly as recorded", 900)
+        job.shot("rolled-back")
+    differing = differences(before, lab.state())
+    check(not differing, f"both Pis are as they were, {sum(map(len, before.values()))} facts compared" + "\n".join(differing[:20]))
+    check(os.path.exists(f"{SHOTS}/main-1-empty.png"), "pictures are kept")

@@ -3,6 +3,7 @@
 import os
 import signal
 import subprocess
+import sys
 import time
 
 import pyatspi
@@ -10,6 +11,8 @@ import pyatspi
 #: Longer than anything here takes on a busy machine, in seconds.
 PATIENCE = float(os.environ.get("FRAMBOISE_E2E_PATIENCE", "60"))
 SHOTS = os.environ["FRAMBOISE_SHOTS"]
+#: The roles of what people press, tick or type into.
+CONTROLS = ("push button", "check box", "radio button", "text", "link", "menu item", "table row", "combo box", "slider")
 
 
 def x(*words):
@@ -26,29 +29,45 @@ def write(text):
     x("type", "--delay", 15, text)
 
 
-def shot(name):
+def shot(name, of="root"):
     time.sleep(0.5)
     path = f"{SHOTS}/{name}.png"
-    subprocess.run(["import", "-window", "root", path], check=True)
+    subprocess.run(["import", "-window", of, path], check=True)
     return path
 
 
 class Window:
-    """The running program (its command line, as a list); started with what is given, ended at the end of the block."""
+    """The running program (its command line, as a list); started with what is given, ended at the end of the block.
+
+    What it says on stderr is kept beside the pictures; a word of QML's there is a failure."""
 
     def __init__(self, program, home, **environment):
         self.program, self.home, self.environment = program, home, environment
+        self.said = f"{SHOTS}/{os.path.basename(sys.argv[0]).removesuffix('.py')}.log"
 
     def __enter__(self):
         environment = dict(os.environ, QT_LINUX_ACCESSIBILITY_ALWAYS_ON="1", **self.environment)
         # Without a home of its own it is the lab's desk, whose key the devices follow.
         for kind in ("DATA", "CACHE", "CONFIG", "STATE") if self.home else ():
             environment[f"XDG_{kind}_HOME"] = f"{self.home}/{kind.lower()}"
-        self.process = subprocess.Popen(self.program, env=environment, start_new_session=True)
+        with open(self.said, "ab") as said:
+            self.process = subprocess.Popen(self.program, env=environment, stderr=said, start_new_session=True)
         self.root = self._appear()
         return self
 
-    def __exit__(self, *_):
+    def __exit__(self, kind, *_):
+        self.end()
+        wrong = [line for line in self.told() if "qrc:" in line or "QML" in line or "panicked" in line]
+        if wrong and kind is None:
+            raise SystemExit("the window complained:\n" + "\n".join(wrong))
+
+    def told(self):
+        with open(self.said, errors="replace") as said:
+            return said.read().splitlines()
+
+    def end(self):
+        if self.process.poll() is not None:
+            raise SystemExit(f"the window went by itself, with status {self.process.returncode}")
         os.killpg(self.process.pid, signal.SIGTERM)
         try:
             self.process.wait(10)
@@ -90,11 +109,12 @@ class Window:
                 pass
         return found
 
-    def find(self, role, name, patience=PATIENCE, exact=False):
+    def find(self, role, name, patience=PATIENCE, exact=False, about=""):
+        """Waits for it; `about` is part of its description."""
         end = time.time() + patience
         while time.time() < end:
             for node in self.all(role, name):
-                if not exact or node.name == name:
+                if (not exact or node.name == name) and about in node.description:
                     return node
             time.sleep(0.1)
         shot(f"missing-{role}-{name}".replace("/", "-").replace(" ", "-")[:60])
@@ -107,8 +127,12 @@ class Window:
                 raise SystemExit(f"{role} {name!r} does not go")
             time.sleep(0.1)
 
-    def click(self, role, name, exact=False, modifier=None):
-        node = self.find(role, name, exact=exact)
+    def uncovered(self):
+        """No sheet lies over the window: shortcuts work again."""
+        self.gone("dialog", "")
+
+    def click(self, role, name, exact=False, modifier=None, about=""):
+        node = self.find(role, name, exact=exact, about=about)
         place = node.queryComponent().getExtents(pyatspi.DESKTOP_COORDS)
         if modifier:
             x("keydown", modifier)
@@ -118,25 +142,57 @@ class Window:
         time.sleep(0.25)
         return node
 
-    def act(self, role, name):
+    def act(self, role, name, exact=False):
         """The action of a screen reader, without mouse or key."""
-        node = self.find(role, name)
-        node.queryAction().doAction(0)
+        actions = self.find(role, name, exact=exact).queryAction()
+        names = [actions.getName(at) for at in range(actions.nActions)]
+        check("Press" in names, f"{role} {name!r} can be pressed")
+        actions.doAction(names.index("Toggle" if "Toggle" in names else "Press"))
         time.sleep(0.25)
 
     def focused(self):
+        """The role and name of what has the focus: the innermost, for a dialog has it too."""
+        found = None, ""
         for node in self.nodes():
             try:
                 if node.getState().contains(pyatspi.STATE_FOCUSED):
-                    return node.getRoleName(), node.name
+                    found = node.getRoleName(), node.name
             except Exception:
                 pass
-        return None, None
+        return found
+
+    def is_chosen(self, device):
+        return any(tick.name == device and tick.getState().contains(pyatspi.STATE_CHECKED) for tick in self.all("check box", device))
+
+    def chosen(self, device, patience=PATIENCE):
+        end = time.time() + patience
+        while not self.is_chosen(device):
+            if time.time() > end:
+                shot("failed")
+                raise SystemExit(f"{device} is not selected")
+            time.sleep(0.1)
 
     def unnamed(self):
         """Controls that a screen reader could not tell."""
-        controls = ("push button", "check box", "radio button", "text", "link", "menu item", "table row")
-        return [n.getRoleName() for n in self.nodes() if n.getRoleName() in controls and not n.name.strip()]
+        return [node.getRoleName() for node in self.nodes() if node.getRoleName() in CONTROLS and not node.name.strip()]
+
+    def tree(self):
+        """What a screen reader hears, a line each."""
+
+        def lines(node, depth):
+            try:
+                about = f"{'  ' * depth}{node.getRoleName()} {node.name!r}"
+                if node.description:
+                    about += f" ({node.description})"
+                children = [node.getChildAtIndex(at) for at in range(min(node.childCount, 400))]
+            except Exception:
+                return
+            yield about
+            for child in children:
+                if child:
+                    yield from lines(child, depth + 1)
+
+        return list(lines(self.root, 0))
 
 
 def check(is_so, words):

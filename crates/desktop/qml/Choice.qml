@@ -16,7 +16,11 @@ RadioButton {
     topPadding: 0
     bottomPadding: 0
     Accessible.name: text + ", " + line
-    Keys.onReturnPressed: click()
+    Accessible.onToggleAction: clicked()
+    Accessible.onPressAction: clicked()
+    Accessible.ignored: !visible
+    Keys.onReturnPressed: clicked()
+    Keys.onEnterPressed: clicked()
     contentItem: RowLayout {
         spacing: 12
         Rectangle {

@@ -12,6 +12,7 @@ AbstractButton {
     Keys.onReturnPressed: run()
     Keys.onEnterPressed: run()
     Accessible.name: name
+    Accessible.ignored: !visible
     Accessible.onPressAction: run()
     contentItem: Item { Icon { name: "close"; color: Theme.muted; anchors.centerIn: parent } }
     background: Rectangle { radius: Theme.radius; color: c.down ? Theme.pressed : c.hovered ? Theme.hover : "transparent"; FocusRing { shown: c.visualFocus } }

@@ -6,6 +6,7 @@ Rectangle {
     id: row
     property var d              // the row's roles
     property bool current: false
+    property bool ringed: true  // the keyboard moves, so the ring of focus shows
     property var cols           // column widths, from the table
     property bool wide: true    // model and OS
     property bool widest: true  // way back
@@ -55,10 +56,11 @@ Rectangle {
         x: row.wide ? model.x + cols.model : model.x
         width: (row.widest ? way.x : row.width - Theme.margin) - x
         height: parent.height
+        readonly property bool roomy: width >= 400 // for a bar beside the words; else its number tells
         Txt {
             id: doingText
             anchors.verticalCenter: parent.verticalCenter
-            width: row.busy && pct.shown ? Math.min(240, parent.width - 152) : parent.width - Theme.u
+            width: !row.busy || !pct.shown ? parent.width - Theme.u : doing.roomy ? 240 : parent.width - 64
             font.pixelSize: Theme.small
             color: ["needs", "working", "back"].includes(row.d.condition) || row.d.fresh ? Theme.ink : Theme.muted
             elide: Text.ElideRight
@@ -66,7 +68,7 @@ Rectangle {
             Accessible.ignored: true
         }
         Loader {
-            active: pct.shown
+            active: pct.shown && doing.roomy
             x: doingText.width + Theme.gap
             width: parent.width - x - 56
             anchors.verticalCenter: parent.verticalCenter
@@ -102,5 +104,5 @@ Rectangle {
         sourceComponent: Item { ReasonTip { text: row.what; visible: true } }
     }
     Rule { anchors { left: parent.left; right: parent.right; bottom: parent.bottom; leftMargin: 56 } }
-    Rectangle { anchors.fill: parent; anchors.margins: 2; radius: 6; color: "transparent"; visible: row.current; border { width: 2; color: Theme.focus } }
+    Rectangle { anchors.fill: parent; anchors.margins: 2; radius: 6; color: "transparent"; visible: row.current && row.ringed; border { width: 2; color: Theme.focus } }
 }

@@ -17,6 +17,7 @@ Rectangle {
         focusPolicy: Qt.NoFocus
         onClicked: Desk.send("sort", { column: column })
         Accessible.name: text
+        Accessible.ignored: !visible
         Accessible.description: Words.t("Sorts by this", "Trie par cette colonne")
         Accessible.onPressAction: clicked()
         contentItem: Row {
@@ -60,6 +61,8 @@ Rectangle {
         Accessible.name: Words.t("Devices", "Appareils")
         readonly property int page: Math.max(1, Math.floor(height / Theme.rowHeight) - 1)
         property string typed: ""
+        property bool byMouse: false // the ring of focus is for keys
+        onActiveFocusChanged: if (!activeFocus) byMouse = false
         Timer { id: forget; interval: 900; onTriggered: list.typed = "" }
         function go(to, shift) {
             currentIndex = Math.max(0, Math.min(count - 1, to))
@@ -72,6 +75,7 @@ Rectangle {
             else Desk.send("press", { row: currentIndex, ctrl: ctrl })
         }
         Keys.onPressed: event => {
+            byMouse = false
             const shift = !!(event.modifiers & Qt.ShiftModifier)
             const to = { [Qt.Key_Down]: currentIndex + 1, [Qt.Key_Up]: currentIndex - 1, [Qt.Key_PageDown]: currentIndex + page, [Qt.Key_PageUp]: currentIndex - page, [Qt.Key_Home]: 0, [Qt.Key_End]: count - 1 }[event.key]
             if (to !== undefined) go(to, shift)
@@ -116,7 +120,7 @@ Rectangle {
             sourceComponent: kind === 1 ? heading : device
             Component {
                 id: heading
-                GroupRow { group: cell.condition; count: cell.tally; open: cell.open; current: cell.current; onToggled: Desk.send("fold", { group: cell.condition }) }
+                GroupRow { group: cell.condition; count: cell.tally; open: cell.open; current: cell.current; ringed: !list.byMouse; onToggled: Desk.send("fold", { group: cell.condition }) }
             }
             Component {
                 id: device
@@ -126,7 +130,8 @@ Rectangle {
                     wide: table.wide
                     widest: table.widest
                     current: cell.current
-                    onPick: (ctrl, shift) => { list.forceActiveFocus(Qt.MouseFocusReason); list.currentIndex = cell.index; Desk.send("press", { row: cell.index, ctrl: !!ctrl, shift: !!shift }) }
+                    ringed: !list.byMouse
+                    onPick: (ctrl, shift) => { list.forceActiveFocus(Qt.MouseFocusReason); list.byMouse = true; list.currentIndex = cell.index; Desk.send("press", { row: cell.index, ctrl: !!ctrl, shift: !!shift }) }
                 }
             }
         }

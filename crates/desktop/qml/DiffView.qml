@@ -39,6 +39,8 @@ ColumnLayout {
                         contentItem: Txt { text: item.text; font.pixelSize: Theme.small; elide: Text.ElideRight; verticalAlignment: Text.AlignVCenter; Accessible.ignored: true }
                         background: Rectangle { radius: 6; color: item.highlighted ? Theme.hover : "transparent" }
                         onTriggered: v.since(modelData.id)
+                        Accessible.name: text
+                        Accessible.onPressAction: { item.triggered(); choices.close() }
                     }
                 }
             }

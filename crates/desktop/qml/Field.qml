@@ -26,5 +26,5 @@ TextField {
         border { width: f.activeFocus ? 2 : 1; color: f.activeFocus ? Theme.focus : Theme.edge }
         Icon { name: f.glyph; color: Theme.muted; x: 14; anchors.verticalCenter: parent.verticalCenter }
     }
-    CloseButton { Accessible.ignored: !visible; visible: f.text !== "" && f.glyph !== ""; name: f.clearName; anchors { right: parent.right; rightMargin: 4; verticalCenter: parent.verticalCenter } onRun: f.empty() }
+    CloseButton { visible: f.text !== "" && f.glyph !== ""; name: f.clearName; anchors { right: parent.right; rightMargin: 4; verticalCenter: parent.verticalCenter } onRun: f.empty() }
 }

@@ -29,7 +29,8 @@ Item {
             rightPadding: 40
             hoverEnabled: true
             onClicked: f.show()
-            Keys.onReturnPressed: click()
+            Keys.onReturnPressed: clicked()
+            Keys.onEnterPressed: clicked()
             Accessible.name: Words.file + ": " + Desk.file.name + ", " + f.content
             Accessible.onPressAction: clicked()
             contentItem: Row {

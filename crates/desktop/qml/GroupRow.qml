@@ -8,6 +8,7 @@ Rectangle {
     property int count
     property bool open: true
     property bool current: false
+    property bool ringed: true
     readonly property bool folds: group !== "found"
     readonly property string title: folds ? Words.state(group) : Words.t("Found on this network, no agent yet", "Trouvés sur ce réseau, pas encore d'agent")
     readonly property string note: folds ? "" : Words.t("To manage one, install framboise_….deb on it: sudo apt install ./framboise_….deb", "Pour en gérer un, installez-y framboise_….deb : sudo apt install ./framboise_….deb")
@@ -38,5 +39,5 @@ Rectangle {
         anchors { right: parent.right; rightMargin: Theme.margin - 12; verticalCenter: parent.verticalCenter }
     }
     Rule { anchors { left: parent.left; right: parent.right; bottom: parent.bottom } }
-    Rectangle { anchors.fill: parent; anchors.margins: 2; radius: 6; color: "transparent"; visible: g.current; border { width: 2; color: Theme.focus } }
+    Rectangle { anchors.fill: parent; anchors.margins: 2; radius: 6; color: "transparent"; visible: g.current && g.ringed; border { width: 2; color: Theme.focus } }
 }

@@ -36,7 +36,8 @@ Item {
                         readonly property bool on: Desk.fleet.filter === modelData.state
                         leftPadding: Theme.u
                         hoverEnabled: true
-                        Keys.onReturnPressed: click()
+                        Keys.onReturnPressed: clicked()
+                        Keys.onEnterPressed: clicked()
                         onClicked: Desk.send("filter", { state: modelData.state })
                         Accessible.name: Words.count(modelData.count, modelData.state)
                         Accessible.description: on ? Words.t("Shows all again", "Montre tout à nouveau") : Words.t("Shows only these", "Ne montre que ceux-ci")
@@ -79,6 +80,7 @@ Item {
                     implicitHeight: 36
                     leftPadding: 12
                     Accessible.name: text
+                    Accessible.onPressAction: { item.action.trigger(); menu.close() }
                     contentItem: Txt { text: item.text; verticalAlignment: Text.AlignVCenter; Accessible.ignored: true }
                     background: Rectangle { radius: 6; color: item.highlighted ? Theme.hover : "transparent" }
                 }

@@ -16,6 +16,7 @@ ApplicationWindow {
     font.family: Theme.family
 
     property string sheet: "" // file, select, log, key, shortcuts, about
+    property bool toldBad: false // a bad file came while another sheet still closed
     property bool panelClosed: false
     readonly property int selected: Desk.fleet.selected
     readonly property bool empty: Desk.app.loaded && Desk.fleet.total === 0 && Desk.fleet.found === 0
@@ -54,7 +55,7 @@ ApplicationWindow {
         }
     }
     component Sheets: Loader { property string of; active: win.sheet === of }
-    Sheets { of: "select"; sourceComponent: SelectSheet { visible: true; onClosed: win.sheet = "" } }
+    Sheets { of: "select"; sourceComponent: SelectSheet { visible: true; onClosed: { win.sheet = win.toldBad && Desk.badFile ? "file" : ""; win.toldBad = false } } }
     Sheets { of: "file"; active: win.sheet === of && Desk.file.state !== "none"; sourceComponent: FileSheet { visible: true; onClosed: if (win.sheet === "file") win.sheet = ""; onAnother: win.sheet = "select" } }
     Sheets { of: "log"; sourceComponent: LogSheet { visible: true; onClosed: win.sheet = "" } }
     Sheets {
@@ -121,7 +122,10 @@ ApplicationWindow {
     }
     Connections {
         target: Desk
-        function onFileChanged() { if (Desk.badFile && win.sheet === "") win.sheet = "file" }
+        function onFileChanged() {
+            if (Desk.badFile && win.sheet === "") win.sheet = "file"
+            else win.toldBad = Desk.badFile && win.sheet === "select"
+        }
     }
 
     Shortcut { sequences: ["F5"]; enabled: !win.covered; onActivated: actions.scan.clicked() }
@@ -147,7 +151,11 @@ ApplicationWindow {
     }
     Component.onCompleted: {
         const g = Bridge.geometry.split(",").map(Number)
-        if (g.length !== 4) return
+        if (g.length !== 4) { // a first start: as it was drawn, or what the screen has room for beside a title and a bar
+            width = Math.max(minimumWidth, Math.min(width, Screen.desktopAvailableWidth))
+            height = Math.max(minimumHeight, Math.min(height, Screen.desktopAvailableHeight - 64))
+            return
+        }
         width = Math.max(minimumWidth, Math.min(g[2], Screen.desktopAvailableWidth))
         height = Math.max(minimumHeight, Math.min(g[3], Screen.desktopAvailableHeight))
         x = Math.max(0, Math.min(g[0], Screen.desktopAvailableWidth - width))

@@ -18,7 +18,7 @@ Sheet {
         return parts.filter(p => p[0] > 0).map(p => p[0] + " " + p[1]).join(", ")
     }
     function packageNote(p) {
-        const code = { "new": Words.t("new", "nouveau"), removed: Words.t("removed", "retiré"), older: Words.t("older", "plus ancien"), again: Words.t("once more", "à nouveau") }[p.code]
+        const code = { "new": Words.t("new", "nouveau"), removed: "", older: Words.t("older", "plus ancien"), again: Words.t("once more", "à nouveau") }[p.code]
         return code || (p.dependency ? Words.t("dependency", "dépendance") : "")
     }
     title: back ? Words.t("Send Rollback to " + Words.pis(all), "Revenir en arrière sur " + Words.pis(all)) : Words.t("Plan: " + plan.what + " on " + Words.pis(all), "Plan : " + plan.what + " sur " + Words.pis(all))
@@ -56,7 +56,7 @@ Sheet {
                 : g.kind === "nothing" ? Words.t(Words.pis(n) + (n === 1 ? " has" : " have") + " nothing to do", Words.pis(n) + (n > 1 ? " n'ont" : " n'a") + " rien à faire")
                 : g.kind === "away" ? Words.t(Words.pis(n) + " not reached", Words.pis(n) + (n > 1 ? " injoignables" : " injoignable"))
                 : Words.t(Words.pis(n) + " can't: ", Words.pis(n) + (n > 1 ? " ne peuvent pas : " : " ne peut pas : ")) + g.problem.what
-            who: Words.names(g.devices) + (g.problem ? ". " + (g.kind === "away" ? g.problem.what + ". " : "") + g.problem.now : "")
+            who: Words.names(g.devices) + (g.kind === "nothing" && s.back ? Words.t(". Already there. To go further back, select one Pi and choose among its restore points.", ". Déjà là. Pour revenir plus loin, choisissez un Pi puis un de ses points de retour.") : "") + (g.problem ? ". " + (g.kind === "away" ? g.problem.what + ". " : "") + g.problem.now : "")
             aside: Row {
                 spacing: Theme.gap
                 Loader {

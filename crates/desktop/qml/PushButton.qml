@@ -22,9 +22,10 @@ Button {
     bottomPadding: 0
     hoverEnabled: true
     onClicked: if (ready) run()
-    Keys.onReturnPressed: click()
-    Keys.onEnterPressed: click()
+    Keys.onReturnPressed: clicked()
+    Keys.onEnterPressed: clicked()
     Accessible.name: text
+    Accessible.ignored: !visible
     Accessible.description: ready ? tip : reason
     Accessible.onPressAction: if (ready) run()
     contentItem: Item {

@@ -23,6 +23,7 @@ Rectangle {
         Layout.fillWidth: true
         spacing: Theme.gap
         Accessible.role: Accessible.StaticText
+        Accessible.ignored: !visible
         Accessible.name: label + ": " + value
         Txt { text: label; font.pixelSize: Theme.small; color: Theme.muted; Layout.preferredWidth: 104; Layout.alignment: Qt.AlignTop; Accessible.ignored: true }
         Txt { text: value; font.pixelSize: Theme.small; Layout.fillWidth: true; wrapMode: Text.Wrap; Accessible.ignored: true }
@@ -68,7 +69,7 @@ Rectangle {
                 Fact {
                     required property var modelData
                     label: p.labels[modelData[0]]
-                    value: modelData[1].map(v => v[1] + " × " + p.value(modelData[0], v[0]) + (v[1] === 1 ? ": " + v[2] : "")).join("\n") + (modelData[2] > modelData[1].length ? "\n…" : "")
+                    value: modelData[1].map(v => v[1] === 1 ? v[2] + Words.t(": ", " : ") + p.value(modelData[0], v[0]) : v[1] + " × " + p.value(modelData[0], v[0])).join("\n") + (modelData[2] > modelData[1].length ? "\n…" : "")
                 }
             }
         }
@@ -83,7 +84,7 @@ Rectangle {
                     : Words.t("It went back by itself and runs exactly as before.", "Il est revenu tout seul et tourne exactement comme avant.") }
             Head { visible: !!p.failure; text: Words.t("Why", "Pourquoi") }
             Copyable { visible: !!p.failure; Layout.fillWidth: true; wrapMode: TextEdit.Wrap; color: Theme.ink; value: p.failure ? p.failure.what : "" }
-            Repeater { model: p.failure ? p.failure.detail : []; Copyable { required property string modelData; Layout.fillWidth: true; wrapMode: TextEdit.WrapAnywhere; font { family: Theme.mono; pixelSize: Theme.caption } value: modelData } }
+            Repeater { model: p.failure ? p.failure.detail : []; Copyable { required property string modelData; Layout.fillWidth: true; wrapMode: TextEdit.Wrap; font { family: Theme.mono; pixelSize: Theme.caption } value: modelData } }
             Head { visible: !!p.failure && p.failure.now !== ""; text: Words.t("What now", "Que faire") }
             Copyable { visible: !!p.failure && p.failure.now !== ""; Layout.fillWidth: true; wrapMode: TextEdit.Wrap; value: p.failure ? p.failure.now : "" }
             PushButton { visible: !!p.failure && Desk.hasFile && !Desk.busy; Layout.topMargin: Theme.u; small: true; glyph: "start"; text: Words.t("Try Again", "Réessayer"); onRun: Desk.send("plan-update") }

@@ -25,6 +25,7 @@ Rectangle {
             height: parent.height
             onClicked: t.run()
             Accessible.name: t.action
+            Accessible.ignored: !visible
             Accessible.onPressAction: t.run()
             contentItem: Txt { text: t.action; color: Theme.tipAccent; font.pixelSize: Theme.small; font.underline: undo.visualFocus || undo.hovered; strong: true; verticalAlignment: Text.AlignVCenter; rightPadding: 4; Accessible.ignored: true }
         }

@@ -12,7 +12,7 @@ QtObject {
     function lines(n) { return t(number(n) + (n === 1 ? " line to fix" : " lines to fix"), number(n) + (n > 1 ? " lignes à corriger" : " ligne à corriger")) }
     function names(list) { return list.shown.join(", ") + (list.count > list.shown.length ? t(" and " + number(list.count - list.shown.length) + " more", " et " + number(list.count - list.shown.length) + " autres") : "") }
     function duration(s) { return s < 60 ? s + " s" : Math.floor(s / 60) + " min" + (s % 60 ? " " + s % 60 + " s" : "") }
-    function guaranteed(have, of) { return have === of ? t("Guaranteed " + number(have) + " of " + number(of), "Garanti " + number(have) + " sur " + number(of)) : t(number(have) + " of " + number(of) + ": " + number(of - have) + " old versions are lost", number(have) + " sur " + number(of) + " : " + number(of - have) + " versions perdues") }
+    function guaranteed(have, of) { return have === of ? t("Guaranteed " + number(have) + " of " + number(of), "Garanti " + number(have) + " sur " + number(of)) : t(number(have) + " of " + number(of) + ": " + number(of - have) + (of - have === 1 ? " old version is lost" : " old versions are lost"), number(have) + " sur " + number(of) + " : " + number(of - have) + (of - have > 1 ? " versions perdues" : " version perdue")) }
     function state(s) {
         return { fine: t("Fine", "En ordre"), needs: t("Needs you", "À vérifier"), working: t("Working", "En cours"), back: t("Rolled back", "Revenu en arrière"),
                  away: t("Not reached", "Injoignable"), found: t("Found", "Trouvé"), asking: t("Asking", "Interrogé") }[s] || ""
@@ -26,10 +26,10 @@ QtObject {
     // How a device's part of a run ended.
     function verdict(code, n, rollback) {
         const many = n > 1 ? "s" : ""
-        const en = { "done": rollback ? "rolled back exactly as recorded" : "updated", "ordered": "have their order", "went-back": rollback ? "stayed as it was" : "rolled back by itself", "failed": "failed, nothing changed",
+        const en = { "done": rollback ? "rolled back exactly as recorded" : "updated", "ordered": n === 1 ? "has its order" : "have their order", "went-back": rollback ? (n === 1 ? "stayed as it was" : "stayed as they were") : n === 1 ? "rolled back by itself" : "rolled back by themselves", "failed": "failed, nothing changed",
                      "needs-you": n === 1 ? "needs you" : "need you", "refused": "refused the order", "not-reached": "not reached", "lost": "lost sight of" }
-        const french = { "done": rollback ? "revenu" + many + " exactement" : "mis à jour", "ordered": "ont leur ordre", "went-back": rollback ? "resté" + many + " tel" + many + " quel" + many : "revenu" + many + " en arrière tout seul" + many,
-                         "failed": "en échec, rien n'a changé", "needs-you": "à vérifier", "refused": "ont refusé l'ordre", "not-reached": "injoignable" + many, "lost": "perdu" + many + " de vue" }
+        const french = { "done": rollback ? "revenu" + many + " exactement" : "mis à jour", "ordered": n > 1 ? "ont leur ordre" : "a son ordre", "went-back": rollback ? "resté" + many + " tel" + many + " quel" + many : "revenu" + many + " en arrière tout seul" + many,
+                         "failed": "en échec, rien n'a changé", "needs-you": "à vérifier", "refused": n > 1 ? "ont refusé l'ordre" : "a refusé l'ordre", "not-reached": "injoignable" + many, "lost": "perdu" + many + " de vue" }
         return number(n) + " " + (fr ? french[code] : en[code])
     }
     function mark(code) { return { "done": "fine", "ordered": "working", "went-back": "back", "failed": "needs", "needs-you": "needs", "refused": "needs", "not-reached": "away", "lost": "away" }[code] || "fine" }

@@ -19,9 +19,11 @@ Rectangle {
         : !over || !end ? "" : end.problem ? end.problem
         : end.stopped ? Words.t("Those with an order finish it, or go back, by themselves. Nobody waits for this window any more.", "Ceux qui ont un ordre le finissent, ou reviennent, seuls. Aucun n'attend plus cette fenêtre.")
         : work.rollback ? (end.compared ? Words.t("Compared field by field: " + Words.packages(end.compared) + ". Today's state is kept, so this can be undone.", "Comparé champ par champ : " + Words.packages(end.compared) + ". L'état d'aujourd'hui est gardé : c'est annulable.") : "")
-        : Words.t("To undo: select the Pis and press Send Rollback.", "Pour annuler : choisir les Pi, puis Revenir en arrière.")
-    readonly property var outcomes: !over || !end || !end.outcomes ? [] : end.outcomes.map(o => [Words.mark(o.code), Words.verdict(o.code, o.devices.count, work.rollback) + (o.reason ? ": " + Words.names(o.devices) : ""), o.key])
-        .concat([[end.leftOut.nothing, "fine", Words.t("had nothing to do", "n'avaient rien à faire")], [end.leftOut.cannot, "needs", Words.t("left out", "laissés de côté")], [end.leftOut.held, "needs", Words.t("held back", "retenus")], [end.leftOut.away, "away", Words.t("not reached", "injoignables")]].filter(o => o[0] > 0).map(o => [o[1], o[0] + " " + o[2], ""]))
+        : updated ? Words.t("To undo: select the Pis and press Send Rollback.", "Pour annuler : choisir les Pi, puis Revenir en arrière.")
+        : !bad || bad.code === "went-back" ? Words.t("Every Pi runs exactly as before.", "Chaque Pi tourne exactement comme avant.") : ""
+    readonly property var outcomes: !over || !end || !end.outcomes ? [] : end.outcomes.map(o => [Words.mark(o.code), Words.verdict(o.code, o.devices.count, work.rollback) + (o.reason ? Words.t(": ", " : ") + Words.names(o.devices) : ""), o.key])
+        .concat([[end.leftOut.nothing, "fine", Words.t("had nothing to do", end.leftOut.nothing > 1 ? "n'avaient rien à faire" : "n'avait rien à faire")], [end.leftOut.cannot, "needs", Words.t("left out", end.leftOut.cannot > 1 ? "laissés de côté" : "laissé de côté")], [end.leftOut.held, "needs", Words.t("held back", end.leftOut.held > 1 ? "retenus" : "retenu")], [end.leftOut.away, "away", Words.t("not reached", end.leftOut.away > 1 ? "injoignables" : "injoignable")]].filter(o => o[0] > 0).map(o => [o[1], o[0] + " " + o[2], ""]))
+    readonly property bool updated: !!end && !!end.outcomes && end.outcomes.some(o => o.code === "done" || o.code === "ordered")
     readonly property var bad: over && end && end.outcomes ? end.outcomes.find(o => o.code !== "done") : undefined
     function of() { return work.ordered === work.chosen ? Words.pis(work.ordered) : Words.t(work.ordered + " of " + Words.pis(work.chosen), work.ordered + " sur " + Words.pis(work.chosen)) }
     function summary() {

@@ -1,0 +1,45 @@
+"""The README's pictures: three simulated Pis, a good update and a bad one, in the window as it is."""
+
+import subprocess
+import sys
+import time
+
+from job import RUN, Job
+from lab import Lab
+from window import Window, keys, shot, x
+
+program, lab_program = sys.argv[1:3]
+
+
+def picture(name):
+    """Without a pointer over a control, and no tip left open."""
+    x("mousemove", 640, 790)
+    time.sleep(1)
+    shot(name, subprocess.run(["xdotool", "getactivewindow"], check=True, capture_output=True, text=True).stdout.strip())
+
+
+with Lab(lab_program, 3) as lab, Window(lab.window(program), "", LANG="C.UTF-8") as window:
+    job = Job(window, lab.devices, "pictures")
+    job.scan()
+    job.select_all()
+    job.list("fram-hello", "fram-dep", "fram-conf", "tree")
+    job.plan_update()
+    picture("window-plan")
+    job.start()
+    window.find("status bar", "3 updated", RUN)
+    job.close_summary()
+    job.list("fram-svc", "fram-slow", "fram-failpost")
+    job.plan_update()
+    job.start()
+    window.find("table row", "pi-2, Working, Configuring fram-slow", RUN)
+    picture("window-running")
+    window.find("status bar", "3 rolled back by themselves", RUN)
+    window.click("push button", "Show pi-1")
+    window.find(None, "fram-failpost: boom")
+    picture("window-failed")
+    window.click("push button", "Menu")
+    window.click("menu item", "Dark Theme")
+    keys("Escape")
+    job.close_summary()
+    window.find("list item", "Before the first update")
+    picture("window-dark")
