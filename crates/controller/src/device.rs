@@ -1,7 +1,7 @@
 //! A device as the table shows it.
 
 use crate::table::{Row, RowKind};
-use crate::words::{self, Language};
+use crate::words::{self, Language, is_restarting};
 use framboise_core::Timestamp;
 use framboise_core::plan::Action;
 use framboise_core::protocol::http::DeviceStatus;
@@ -109,6 +109,8 @@ impl Device {
 
 fn state_in_run(progress: &Progress, before: &'static str) -> &'static str {
     match progress.verdict() {
+        // While it restarts, silence is what is expected of it.
+        None if progress.lost_since().is_some() && !is_restarting(progress) => "away",
         None => "working",
         Some(Verdict::Done) => "fine",
         Some(Verdict::WentBack) => "back",

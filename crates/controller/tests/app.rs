@@ -155,6 +155,26 @@ async fn stopping_tells_devices_not_to_wait_and_leaves_them_their_order() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_device_lost_on_the_way_shows_as_lost_until_it_is_back() {
+    let mut window = Window::open(vec![Script::named("kiosk-1").slowed(Duration::from_millis(400))]).await;
+    window.send(Command::SelectAll);
+    window.file("kiosk.txt", "hello\n");
+    window.until("file", |file| file["state"] == "good").await;
+    window.send(Command::PlanUpdate);
+    window.until("plan", |plan| plan["state"] == "ready").await;
+    window.send(Command::Start);
+    window.rows_until(|rows| rows[0].state == "working" && rows[0].share > 0.0).await;
+    window.devices[0].set_power(false);
+    let rows = window.rows_until(|rows| rows[0].state == "away").await;
+    assert!(rows[0].doing.starts_with("Not reached since"), "{}", rows[0].doing);
+    window.until("work", |work| work["state"] == "on" && work["lost"] == 1).await;
+    window.devices[0].set_power(true);
+    window.rows_until(|rows| rows[0].state == "fine").await;
+    let work = window.until("work", |work| work["state"] == "over").await;
+    assert_eq!(work["over"]["outcomes"][0]["code"], "done");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn every_wrong_line_is_shown_and_the_file_is_read_again_when_saved() {
     let mut window = Window::open(three()).await;
     window.file("kiosk.txt", "# shown\nchromium=\nlibnss3\n--force-yes\n<b>Vim</b>\nlighttpd\n");

@@ -49,6 +49,8 @@ with Lab(lab_program) as lab:
             window.uncovered()
             window.act("table row", device)
             window.find("list item", "Before the first update")
+            # The wheel brings up more than the button's edge: the panel has a foot of its own.
+            window.scrolled_to(window.find(None, "This Pi"))
             window.click("push button", "Send Rollback", about="Before the first update")
             window.find(None, "1 Pi goes back", RUN)
             job.shot(f"{device}-rollback-plan")

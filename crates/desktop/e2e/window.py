@@ -133,7 +133,7 @@ class Window:
 
     def click(self, role, name, exact=False, modifier=None, about=""):
         node = self.find(role, name, exact=exact, about=about)
-        place = node.queryComponent().getExtents(pyatspi.DESKTOP_COORDS)
+        place = self.scrolled_to(node)
         if modifier:
             x("keydown", modifier)
         x("mousemove", place.x + place.width // 2, place.y + place.height // 2, "click", 1)
@@ -141,6 +141,19 @@ class Window:
             x("keyup", modifier)
         time.sleep(0.25)
         return node
+
+    def scrolled_to(self, node):
+        """Where it is; what lies below the fold is brought up with the wheel, as a hand would."""
+        extents = lambda of: of.queryComponent().getExtents(pyatspi.DESKTOP_COORDS)  # noqa: E731
+        frame = extents(self.all("frame")[0])
+        for _ in range(40):
+            place = extents(node)
+            # What stands fixed at the bottom is no higher, and nothing that scrolls has its own buttons there.
+            if place.y + place.height <= frame.y + frame.height:
+                break
+            x("mousemove", place.x + place.width // 2, frame.y + frame.height // 2, "click", 5)
+            time.sleep(0.2)
+        return place
 
     def act(self, role, name, exact=False):
         """The action of a screen reader, without mouse or key."""

@@ -11,6 +11,9 @@ pub fn doing_of_device(language: Language, progress: &Progress) -> String {
     if progress.verdict().is_none()
         && let Some(since) = progress.lost_since()
     {
+        if is_restarting(progress) {
+            return language.pick("Restarting, not reached yet", "Redémarrage, pas encore joignable").to_owned();
+        }
         let since = clock(since);
         return match language {
             Language::English => format!("Not reached since {since}, asking on"),
@@ -18,6 +21,11 @@ pub fn doing_of_device(language: Language, progress: &Progress) -> String {
         };
     }
     doing(language, progress.doing())
+}
+
+/// Whether it left to come back.
+pub(crate) fn is_restarting(progress: &Progress) -> bool {
+    matches!(progress.doing(), Doing::In(State::Restarting))
 }
 
 /// What goes on.
@@ -96,6 +104,10 @@ fn phase_word(language: Language, phase: &str) -> String {
 
 /// The first letter large, unless the text begins with a name that is to be kept: a path, a package.
 pub(crate) fn capital(text: &str) -> String {
+    let first = text.split(' ').next().unwrap_or_default();
+    if first.ends_with("'s") || first.contains(|c: char| matches!(c, '-' | '/' | '.' | ':') || c.is_ascii_digit()) {
+        return text.to_owned();
+    }
     let mut characters = text.chars();
     characters.next().map_or_else(String::new, |first| first.to_uppercase().chain(characters).collect())
 }

@@ -6,7 +6,7 @@ mod grammar;
 mod problems;
 
 pub use causes::{failure, next_step};
-pub(crate) use doing::{capital, change_at};
+pub(crate) use doing::{capital, change_at, is_restarting};
 pub use doing::{doing, doing_of_device, step_of};
 pub use grammar::expected_in_french;
 pub use problems::Problem;
@@ -100,6 +100,21 @@ fn month(language: Language, month: i8) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_sentence_begins_large_unless_with_a_name() {
+        for (text, large) in [
+            ("unpacking nano", "Unpacking nano"),
+            ("l'archive est injoignable", "L'archive est injoignable"),
+            ("écrit", "Écrit"),
+            ("fram-failpost's postinst script failed", "fram-failpost's postinst script failed"),
+            ("nginx's postinst script failed", "nginx's postinst script failed"),
+            ("/etc/apt is read-only", "/etc/apt is read-only"),
+            ("", ""),
+        ] {
+            assert_eq!(capital(text), large);
+        }
+    }
 
     #[test]
     fn sizes_in_both_languages() {
