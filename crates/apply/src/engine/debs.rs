@@ -157,6 +157,10 @@ pub fn way_back(
     if gaps.is_empty() && !lock.entries.is_empty() {
         gaps = match rehearse(device, lock, known, apt_lock)? {
             Ok(back) => refused(lock, &back),
+            // The disk's word, not apt's.
+            Err(failure) if matches!(failure.cause, Cause::DiskFull { .. } | Cause::ReadOnly { .. }) => {
+                return Err(failure);
+            }
             Err(failure) => {
                 remarks.push(format!("apt, asked for the way back: {failure}"));
                 lock.entries.keys().map(refusal).collect()
