@@ -9,6 +9,7 @@ use crate::restart;
 use crate::settings;
 use crate::vault;
 use framboise_core::digest::Digest;
+use framboise_core::ids::OrderId;
 use framboise_core::protocol::http::DeviceStatus;
 use framboise_core::restore_point::RestorePoint;
 use framboise_core::state::{FileRecord, PackageState};
@@ -19,14 +20,15 @@ use std::path::Path;
 /// Where Debian's and Raspberry Pi OS's hooks note packages that wait for a reboot (one a line).
 const REBOOT_PACKAGES: &str = "/run/reboot-required.pkgs";
 
-/// The status of the device.
+/// The status of the device; `at_work` is the order that keeps others waiting: its end may be known before room is made.
 ///
 /// # Errors
 /// When the device cannot be read.
-pub fn status(device: &Device) -> Outcome<DeviceStatus> {
+pub fn status(device: &Device, at_work: Option<OrderId>) -> Outcome<DeviceStatus> {
     let state = query::package_state(&device.native)?;
     let journals = Journal::list(&device.paths)?;
     let ended = |journal: &&Journal| journal.state().is_final();
+    let is_at_work = |journal: &&Journal| !journal.is_closed() || at_work == Some(journal.ticket.id);
     let waiting = std::fs::read_to_string(REBOOT_PACKAGES).unwrap_or_default();
     let mut reboot_for: Vec<String> = waiting.lines().map(str::to_owned).collect();
     reboot_for.extend(journals.iter().flat_map(changed_in_this_boot));
@@ -37,7 +39,7 @@ pub fn status(device: &Device) -> Outcome<DeviceStatus> {
         packages: count(state.packages.values().filter(|record| record.is_installed()).count()),
         broken: state.broken().iter().map(ToString::to_string).collect(),
         // One whose end the disk has not taken yet keeps the others waiting still.
-        running: journals.iter().find(|journal| !journal.is_closed()).map(Journal::status),
+        running: journals.iter().find(is_at_work).map(Journal::status),
         last: journals.iter().rev().find(ended).map(Journal::status),
         stands_on: engine::stands_on_now(device, &state)?,
         restore_points: count(device.points.list()?.len()),

@@ -28,7 +28,7 @@ pub fn answer(server: &Server, line: &str, reader: &mut BufReader<&UnixStream>, 
     let _place = server.places.take(&request)?;
     let device = &server.device;
     let answer = match request {
-        Request::Status => Answer::Status(Box::new(status::status(device)?)),
+        Request::Status => Answer::Status(Box::new(status::status(device, server.worker.running())?)),
         Request::State => Answer::State(status::shown(device, query::package_state(&device.native)?)),
         Request::RestorePoints => Answer::RestorePoints(status::restore_points(device)?),
         Request::RestorePoint { id } => {
