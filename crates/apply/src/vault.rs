@@ -71,7 +71,7 @@ const INCOMING: &str = "incoming";
 const DEB_BYTES_MAX: u64 = 9_999_999_999;
 
 /// What to say of a file that is not the expected one. It is not opened to be named: apt names files by packages.
-pub fn not_the_expected(file: &Path) -> Failure {
+fn not_the_expected(file: &Path) -> Failure {
     let name = file.file_name().and_then(|name| name.to_str()).filter(|name| name.ends_with(".deb"));
     let package = name.and_then(|name| name.split('_').next()).map(str::to_owned);
     Cause::HashMismatch { package }.into()
@@ -117,9 +117,8 @@ impl Vault {
     pub fn take_any(&self, file: &Path, is_expected: &dyn Fn(Digest) -> bool, came: Came) -> Outcome<VaultedDeb> {
         durable::make_directory(&self.directory, 0o755)?;
         let fresh = self.directory.join(format!("{:?}.{INCOMING}", std::thread::current().id()));
-        let taken = copy(file, &fresh).and_then(|sha256| match is_expected(sha256) {
-            true => self.settle(&fresh, sha256, came),
-            false => Err(not_the_expected(file)),
+        let taken = copy(file, &fresh).and_then(|sha256| {
+            if is_expected(sha256) { self.settle(&fresh, sha256, came) } else { Err(not_the_expected(file)) }
         });
         if taken.is_err() {
             remove(&fresh)?;

@@ -1,7 +1,7 @@
 //! apt changes the device; then what it did is held against what was meant.
 
 use super::hooks::Hook;
-use super::{Run, rollback_plan, target};
+use super::{Run, others, rollback_plan, target};
 use crate::apt::{self, Direction, Source, marks, query};
 use crate::fault::Outcome;
 use crate::restart::Required;
@@ -109,8 +109,9 @@ impl Run<'_> {
         self.wait_for_apt()?;
         let before = self.journal.before().map(|id| self.device.points.state(id)).transpose()?.unwrap_or_default();
         let after = query::package_state(&self.device.native)?;
-        judge(&before, &self.lock()?, &after, &self.others(&before, &after))?;
-        let remark = self.others_remark(&before, &after);
+        let others = self.others(&before, &after);
+        judge(&before, &self.lock()?, &after, &others)?;
+        let remark = others::remark(&others, &before, &after);
         Ok((after, remark))
     }
 

@@ -42,18 +42,17 @@ impl Run<'_> {
         });
         Ok(changes.applied_to(meant.clone()))
     }
+}
 
-    /// What to tell of them; nothing when there are none.
-    pub(super) fn others_remark(&self, meant: &PackageState, now: &PackageState) -> Option<String> {
-        let words = |version: Option<&Version>| version.map_or("absent".to_owned(), ToString::to_string);
-        let change = |key: &PackageKey| {
-            let (was, is) = (meant.installed_version(key), now.installed_version(key));
-            if was == is { key.to_string() } else { format!("{key} {} → {}", words(was), words(is)) }
-        };
-        let others: Vec<String> = self.others(meant, now).iter().map(change).collect();
-        (!others.is_empty())
-            .then(|| format!("changed meanwhile by other means, and left so: {}", set_aside::some(&others)))
-    }
+/// What to tell of what somebody else has changed; nothing when there is nothing.
+pub(super) fn remark(others: &BTreeSet<PackageKey>, meant: &PackageState, now: &PackageState) -> Option<String> {
+    let words = |version: Option<&Version>| version.map_or("absent".to_owned(), ToString::to_string);
+    let change = |key: &PackageKey| {
+        let (was, is) = (meant.installed_version(key), now.installed_version(key));
+        if was == is { key.to_string() } else { format!("{key} {} → {}", words(was), words(is)) }
+    };
+    let others: Vec<String> = others.iter().map(change).collect();
+    (!others.is_empty()).then(|| format!("changed meanwhile by other means, and left so: {}", set_aside::some(&others)))
 }
 
 /// Whole packages that differ, and that the transaction has nothing to do with. Until it was judged what apt left, only a

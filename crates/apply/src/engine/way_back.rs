@@ -6,7 +6,7 @@
 use super::half_unpacked::{Ground, Unpacking};
 use super::hooks::Hook;
 use super::lost::{self, Losses};
-use super::{Run, rollback_plan};
+use super::{Run, others, rollback_plan};
 use crate::apt::dpkg::{self, DpkgName};
 use crate::apt::{Direction, alternatives, diversions, locks::AptLock, marks, query};
 use crate::fault::Outcome;
@@ -56,7 +56,7 @@ impl Run<'_> {
             let living = self.living_files(&now, &goal, &differences);
             if (differences.is_empty() || living.is_some()) && !query::is_interrupted() {
                 self.remarks.extend(living.unwrap_or_default());
-                self.remarks.extend(self.others_remark(&meant, &now));
+                self.remarks.extend(others::remark(&self.others(&meant, &now), &meant, &now));
                 self.after = Some(now);
                 // The packages are back whatever it says; it is told.
                 let said = self.run_hook(Hook::Rollback, "after").err();
@@ -236,7 +236,10 @@ impl Run<'_> {
     fn finish_unpacking(&mut self, apt_lock: &AptLock) -> Outcome<()> {
         let (lock, packages) = (self.lock().unwrap_or_default(), query::packages(&self.device.native)?);
         let is_half = |record: &PackageRecord| record.reinstall_required || record.status == DpkgStatus::HalfInstalled;
-        let half = lock.entries.iter().filter(|(key, _)| packages.get(*key).is_some_and(is_half));
+        let mut half = lock.entries.iter().filter(|(key, _)| packages.get(*key).is_some_and(is_half)).peekable();
+        if half.peek().is_none() {
+            return Ok(());
+        }
         let ground = Ground::now(&self.device.native)?;
         for (package, locked) in half.filter_map(|(key, entry)| Some((key, entry.after.as_ref()?))) {
             // Without it, what is left is left.
