@@ -98,6 +98,14 @@ pub fn sync_parent(path: &Path) -> Outcome<()> {
     File::open(parent).and_then(|directory| directory.sync_all()).at("sync", parent)
 }
 
+/// Puts all that was written below `directory` on disk, many files at once (syncfs(2)).
+///
+/// # Errors
+/// When the disk refuses it.
+pub fn sync_file_system(directory: &Path) -> Outcome<()> {
+    File::open(directory).and_then(|open| Ok(rustix::fs::syncfs(open)?)).at("sync", directory)
+}
+
 fn write_synced(path: &Path, content: &[u8], mode: u32) -> io::Result<()> {
     // A leftover of a power cut may have another mode: begin anew.
     match fs::remove_file(path) {

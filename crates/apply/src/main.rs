@@ -21,6 +21,7 @@ mod fault;
 mod faults;
 mod files;
 mod journal;
+mod parallel;
 mod paths;
 mod pipe;
 mod place;

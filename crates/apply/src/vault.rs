@@ -3,6 +3,7 @@
 use crate::apt::deb;
 use crate::durable;
 use crate::fault::{Doing, Outcome};
+use crate::parallel;
 use crate::place::Place;
 use framboise_core::cause::{Cause, Failure};
 use framboise_core::debian::{Architecture, PackageKey, Version};
@@ -13,6 +14,7 @@ use std::fs;
 use std::io::Read as _;
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 
 /// The vault of a device.
 #[derive(Debug, Clone)]
@@ -106,41 +108,71 @@ impl Vault {
     /// # Errors
     /// [`Cause::HashMismatch`] when it is not the one expected; else when it is no .deb, or the disk refuses it.
     pub fn take(&self, file: &Path, expected: Option<Digest>, came: Came) -> Outcome<VaultedDeb> {
-        self.take_any(file, &|sha256| expected.is_none_or(|expected| expected == sha256), came)
+        let is_expected = |sha256| expected.is_none_or(|expected| expected == sha256);
+        let taken = self.take_all(&[file.to_owned()], &is_expected, came)?;
+        let kept = taken.first().map(|sha256| self.get(*sha256)).transpose()?.flatten();
+        kept.ok_or_else(|| crate::fault::fault(format!("keep {}", file.display()), "it is no .deb"))
     }
 
-    /// [`Vault::take`], where one of several is expected. Whoever made `file` may hold it open still, or put another in its
-    /// place (apt's own user fetched it): it is opened once, and what counts is what was copied.
+    /// [`Vault::take`] for many at once. Whoever made the files may hold them open still, or put others in their place
+    /// (apt's own user fetched them): each is opened once, and what counts is what was copied. Nothing is kept unless all
+    /// are expected ones.
     ///
     /// # Errors
     /// As [`Vault::take`].
-    pub fn take_any(&self, file: &Path, is_expected: &dyn Fn(Digest) -> bool, came: Came) -> Outcome<VaultedDeb> {
+    pub fn take_all(
+        &self,
+        files: &[PathBuf],
+        is_expected: &(dyn Fn(Digest) -> bool + Sync),
+        came: Came,
+    ) -> Outcome<Vec<Digest>> {
         durable::make_directory(&self.directory, 0o755)?;
-        let fresh = self.directory.join(format!("{:?}.{INCOMING}", std::thread::current().id()));
-        let taken = copy(file, &fresh).and_then(|sha256| {
-            if is_expected(sha256) { self.settle(&fresh, sha256, came) } else { Err(not_the_expected(file)) }
-        });
-        if taken.is_err() {
-            remove(&fresh)?;
+        let copies = parallel::map(files, |file| self.copy(file, is_expected));
+        let copies = copies.into_iter().collect::<Outcome<Vec<Incoming>>>()?;
+        self.settle(&copies, came)?;
+        Ok(copies.iter().map(|copy| copy.sha256).collect())
+    }
+
+    /// A copy of an expected .deb, and its control stanza, which have no place yet.
+    fn copy(&self, file: &Path, is_expected: &dyn Fn(Digest) -> bool) -> Outcome<Incoming> {
+        static COPIES: AtomicU64 = AtomicU64::new(0);
+        let number = COPIES.fetch_add(1, Ordering::Relaxed);
+        let fresh = |what: &str| self.directory.join(format!("{}-{number}.{what}.{INCOMING}", std::process::id()));
+        let mut copy = Incoming { deb: fresh("deb"), stanza: fresh("control"), sha256: Digest::of(b"") };
+        copy.sha256 = copy_to(file, &copy.deb)?;
+        if !is_expected(copy.sha256) {
+            return Err(not_the_expected(file));
         }
-        taken
+        fs::write(&copy.stanza, deb::control(&copy.deb)?).at("write", &copy.stanza)?;
+        Ok(copy)
     }
 
     /// Brings what was copied to its place.
-    fn settle(&self, fresh: &Path, sha256: Digest, came: Came) -> Outcome<VaultedDeb> {
-        let control = deb::control(fresh)?;
-        let place = self.place(sha256);
-        fs::rename(fresh, &place).at("write", &place)?;
-        match came {
-            Came::Rebuilt => durable::replace(&self.rebuilt_mark(sha256), b"", 0o644)?,
-            // What was vouched for before is no stranger for coming again.
-            Came::Staged if self.stanza(sha256).exists() => {}
-            Came::Staged => durable::replace(&self.staged_mark(sha256), b"", 0o644)?,
-            Came::Vouched => remove(&self.staged_mark(sha256))?,
+    fn settle(&self, copies: &[Incoming], came: Came) -> Outcome<()> {
+        if copies.is_empty() {
+            return Ok(());
         }
+        // All at once: a card takes as long for one file as for a hundred.
+        durable::sync_file_system(&self.directory)?;
+        for Incoming { deb, sha256, .. } in copies {
+            let place = self.place(*sha256);
+            fs::rename(deb, &place).at("write", &place)?;
+            match came {
+                Came::Rebuilt => durable::replace(&self.rebuilt_mark(*sha256), b"", 0o644)?,
+                // What was vouched for before is no stranger for coming again.
+                Came::Staged if self.stanza(*sha256).exists() => {}
+                Came::Staged => durable::replace(&self.staged_mark(*sha256), b"", 0o644)?,
+                Came::Vouched => remove(&self.staged_mark(*sha256))?,
+            }
+        }
+        let sync = || durable::sync_parent(&self.directory.join("any"));
+        sync()?;
         // The stanza comes last: a .deb without one is not in the vault yet.
-        durable::replace(&self.stanza(sha256), control.as_bytes(), 0o644)?;
-        self.get(sha256)?.ok_or_else(|| crate::fault::fault(format!("keep {sha256}"), "it is no .deb"))
+        for Incoming { stanza, sha256, .. } in copies {
+            let place = self.stanza(*sha256);
+            fs::rename(stanza, &place).at("write", &place)?;
+        }
+        sync()
     }
 
     /// Removes what a power cut left of .debs that were being taken in. For whoever alone works on transactions.
@@ -289,15 +321,28 @@ fn remove(path: &Path) -> Outcome<()> {
     }
 }
 
-/// Copies durably; the digest of what was copied. A link would be the same file for whoever still holds it open, and a copy's
-/// mode is not its maker's to choose.
-fn copy(from: &Path, to: &Path) -> Outcome<Digest> {
+/// A .deb that is being taken in; gone unless it was brought to its place.
+struct Incoming {
+    deb: PathBuf,
+    stanza: PathBuf,
+    sha256: Digest,
+}
+
+impl Drop for Incoming {
+    fn drop(&mut self) {
+        drop(fs::remove_file(&self.deb));
+        drop(fs::remove_file(&self.stanza));
+    }
+}
+
+/// Copies; the digest of what was copied. A link would be the same file for whoever still holds it open, and a copy's mode is
+/// not its maker's to choose.
+fn copy_to(from: &Path, to: &Path) -> Outcome<Digest> {
     let source = Place::of(from).and_then(|place| place.open()).at("read", from)?;
     remove(to)?;
     let target = fs::File::options().write(true).create_new(true).mode(0o644).open(to).at("write", to)?;
     let mut copied = Copied { target, hasher: Sha256::new() };
     std::io::copy(&mut source.take(DEB_BYTES_MAX + 1), &mut copied).at("write", to)?;
-    copied.target.sync_all().at("write", to)?;
     Ok(Digest::from_hasher(copied.hasher))
 }
 
@@ -323,16 +368,53 @@ impl std::io::Write for Copied {
 mod tests {
     use super::*;
     use std::os::unix::fs::MetadataExt as _;
+    use std::process::Command;
+
+    const CONTROL: &str =
+        "Package: hello\nVersion: 1\nArchitecture: all\nMaintainer: x <x@example.invalid>\nDescription: x\n y\n";
 
     fn deb(folder: &Path) -> PathBuf {
+        deb_of(folder, CONTROL)
+    }
+
+    fn deb_of(folder: &Path, control: &str) -> PathBuf {
         let (tree, deb) = (folder.join("tree"), folder.join("hello.deb"));
         fs::create_dir_all(tree.join("DEBIAN")).unwrap();
-        let control =
-            "Package: hello\nVersion: 1\nArchitecture: all\nMaintainer: x <x@example.invalid>\nDescription: x\n";
         fs::write(tree.join("DEBIAN/control"), control).unwrap();
-        let built = std::process::Command::new("dpkg-deb").arg("--build").args([&tree, &deb]).output().unwrap();
+        let built = Command::new("dpkg-deb").args(["--nocheck", "--build"]).args([&tree, &deb]).output().unwrap();
         assert!(built.status.success(), "{}", String::from_utf8_lossy(&built.stderr));
         deb
+    }
+
+    #[test]
+    fn a_stanza_is_as_dpkg_deb_tells_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let deb = deb(folder.path());
+        let told = Command::new("dpkg-deb").arg("--field").arg(&deb).output().unwrap();
+        assert_eq!(deb::control(&deb).unwrap(), String::from_utf8(told.stdout).unwrap());
+    }
+
+    #[test]
+    fn a_deb_that_would_be_two_packages_in_an_index_is_none() {
+        let folder = tempfile::tempdir().unwrap();
+        for blank in ["\n", " \n", "\r\n"] {
+            let deb = deb_of(folder.path(), &format!("{CONTROL}{blank}Package: another\nVersion: 2\n"));
+            assert!(deb::control(&deb).is_err(), "{blank:?}");
+        }
+    }
+
+    #[test]
+    fn nothing_is_kept_where_one_of_many_is_another() {
+        let folder = tempfile::tempdir().unwrap();
+        let vault = Vault::new(folder.path().join("vault"));
+        let good = folder.path().join("good.deb");
+        fs::copy(deb(folder.path()), &good).unwrap();
+        let other = deb_of(folder.path(), &CONTROL.replace("hello", "other"));
+        let meant = digest_of(&good).unwrap();
+        assert!(vault.take_all(&[good.clone(), other], &|found| found == meant, Came::Vouched).is_err());
+        assert_eq!(fs::read_dir(folder.path().join("vault")).unwrap().count(), 0, "something was left");
+        assert_eq!(vault.take_all(&[good], &|found| found == meant, Came::Vouched).unwrap(), [meant]);
+        assert_eq!(vault.list().unwrap().len(), 1);
     }
 
     #[test]

@@ -1,6 +1,5 @@
 //! What a .deb says and holds (deb(5)), by dpkg-deb.
 
-use crate::command::Program;
 use crate::fault::{Doing, Outcome, fault};
 use crate::place::Ownership;
 use framboise_core::debian::{Architecture, PackageName, Version};
@@ -46,14 +45,30 @@ pub enum Deviation {
     Ownership(Ownership),
 }
 
-/// The control stanza of a .deb, as it stands in it.
+/// The control stanza of a .deb, as it stands in it. (`dpkg-deb --field` tells the same, and takes four processes to do so.)
 ///
 /// # Errors
-/// When the file is no .deb.
+/// When the file is no .deb, or its control file is not just one stanza (deb822(5)): what follows a blank line would be
+/// another package in an index that is made of it.
 pub fn control(path: &Path) -> Outcome<String> {
-    let ended = Program::new("dpkg-deb").arg("-f").arg(path).run()?;
-    let readable = ended.is_success() && !ended.output.trim().is_empty();
-    readable.then_some(ended.output).ok_or_else(|| fault(format!("read {}", path.display()), "it is no .deb"))
+    let no_deb = || fault(format!("read {}", path.display()), "it is no .deb");
+    let text = through_tar(path, "--ctrl-tarfile", control_file).map_err(|_| no_deb())?.ok_or_else(no_deb)?;
+    let text = text.trim_end();
+    let is_one = !text.is_empty() && text.lines().all(|line| !line.trim().is_empty());
+    if is_one { Ok(format!("{text}\n")) } else { Err(no_deb()) }
+}
+
+/// The control file in a control archive.
+fn control_file(output: &mut dyn Read) -> io::Result<Option<String>> {
+    for entry in tar::Archive::new(output).entries()? {
+        let mut entry = entry?;
+        if absolute(&entry.path_bytes()).as_str() == "/control" && entry.header().entry_type().is_file() {
+            let mut text = Vec::new();
+            entry.read_to_end(&mut text)?;
+            return Ok(Some(String::from_utf8_lossy(&text).into_owned()));
+        }
+    }
+    Ok(None)
 }
 
 /// The fields of a control stanza that matter here; none when one is missing or breaks Debian's grammar.
@@ -71,7 +86,7 @@ pub fn parse_control(control: &str) -> Option<Control> {
 /// # Errors
 /// When the .deb cannot be read.
 pub fn contents(path: &Path) -> Outcome<BTreeMap<FilePath, Shipped>> {
-    tar_of(path, "--fsys-tarfile")
+    through_tar(path, "--fsys-tarfile", read_tar)
 }
 
 /// The files of a .deb's control archive by name, with the digest of each.
@@ -79,14 +94,15 @@ pub fn contents(path: &Path) -> Outcome<BTreeMap<FilePath, Shipped>> {
 /// # Errors
 /// When the .deb cannot be read.
 pub fn control_members(path: &Path) -> Outcome<BTreeMap<String, Digest>> {
-    let members = tar_of(path, "--ctrl-tarfile")?.into_iter().filter_map(|(path, what)| match what {
+    let members = through_tar(path, "--ctrl-tarfile", read_tar)?.into_iter().filter_map(|(path, what)| match what {
         Shipped::File { sha256, .. } => Some((path.as_str().trim_start_matches('/').to_owned(), sha256)),
         Shipped::Link(_) | Shipped::Other => None,
     });
     Ok(members.collect())
 }
 
-fn tar_of(path: &Path, which: &str) -> Outcome<BTreeMap<FilePath, Shipped>> {
+/// What `read` makes of one of the two archives in a .deb.
+fn through_tar<T>(path: &Path, which: &str, read: impl FnOnce(&mut dyn Read) -> io::Result<T>) -> Outcome<T> {
     let doing = format!("read {}", path.display());
     let mut child = Command::new("dpkg-deb")
         .arg(which)
@@ -96,17 +112,18 @@ fn tar_of(path: &Path, which: &str) -> Outcome<BTreeMap<FilePath, Shipped>> {
         .stderr(Stdio::null())
         .spawn()
         .doing(doing.clone())?;
-    let output = child.stdout.take().ok_or_else(|| fault(doing.clone(), "no output"))?;
-    let shipped = read_tar(output);
+    let mut output = child.stdout.take().ok_or_else(|| fault(doing.clone(), "no output"))?;
+    let found = read(&mut output);
+    // To its end, or dpkg-deb would fail for want of a reader.
+    let ended = io::copy(&mut output, &mut io::sink());
     let status = child.wait().doing(doing.clone())?;
-    let shipped = shipped.doing(doing.clone())?;
-    if status.success() { Ok(shipped) } else { Err(fault(doing, "dpkg-deb failed")) }
+    let found = found.and_then(|found| ended.map(|_| found)).doing(doing.clone())?;
+    if status.success() { Ok(found) } else { Err(fault(doing, "dpkg-deb failed")) }
 }
 
-fn read_tar(mut output: impl Read) -> io::Result<BTreeMap<FilePath, Shipped>> {
+fn read_tar(output: &mut dyn Read) -> io::Result<BTreeMap<FilePath, Shipped>> {
     let mut shipped = BTreeMap::new();
-    let mut archive = tar::Archive::new(&mut output);
-    for entry in archive.entries()? {
+    for entry in tar::Archive::new(output).entries()? {
         let mut entry = entry?;
         let path = absolute(&entry.path_bytes());
         let kind = entry.header().entry_type();
@@ -123,7 +140,6 @@ fn read_tar(mut output: impl Read) -> io::Result<BTreeMap<FilePath, Shipped>> {
         };
         shipped.insert(path, what);
     }
-    io::copy(&mut output, &mut io::sink())?;
     Ok(shipped)
 }
 

@@ -36,21 +36,23 @@ pub fn own_archives(directory: &Path) -> Vec<String> {
 /// The parts of [`private`] that must exist.
 pub const PRIVATE_PARTS: [&str; 2] = ["lists/partial", "cache/archives/partial"];
 
-/// Makes apt see the one source named in `directory/sources.list` and no other, and keep its traces there, out of the
-/// device's own apt state.
-pub fn private(directory: &Path) -> Vec<String> {
+/// Makes apt see the packages of one index in `directory`, beside the .debs that it names, and no others (apt-get(8),
+/// `--with-source`); and keep its traces there, out of the device's own apt state.
+pub fn private(directory: &Path, index: &str) -> Vec<String> {
     let set = |name: &str, part: &str| format!("{name}={}", directory.join(part).display());
     let settings = [
-        set("Dir::Etc::sourcelist", "sources.list"),
+        "Dir::Etc::sourcelist=/dev/null".into(),
         "Dir::Etc::sourceparts=/dev/null".into(),
         "Dir::Etc::preferences=/dev/null".into(),
         "Dir::Etc::preferencesparts=/dev/null".into(),
         set("Dir::State::lists", "lists/"),
         set("Dir::Cache", "cache/"),
         "APT::Sandbox::User=root".into(),
-        "APT::Update::Error-Mode=any".into(),
+        // No release has this index, and apt refuses to prefer one that is not there.
+        "APT::Default-Release=".into(),
     ];
-    options(&settings.each_ref().map(String::as_str))
+    let with_source = ["--with-source".to_owned(), directory.join(index).display().to_string()];
+    options(&settings.each_ref().map(String::as_str)).into_iter().chain(with_source).collect()
 }
 
 /// `-o` before each.

@@ -189,7 +189,7 @@ fn selection_of(word: &str) -> Option<Selection> {
 /// When dpkg's records cannot be read.
 pub fn owners(native: &Architecture) -> Outcome<BTreeMap<FilePath, PackageKey>> {
     let mut owners = BTreeMap::new();
-    for key in packages(native)?.into_keys() {
+    for key in records(native)?.into_keys() {
         let content = list_of(&key, native).unwrap_or_default();
         let paths = content.split(|byte| *byte == b'\n').filter(|path| path.len() > 1);
         owners.extend(paths.map(|path| (FilePath::from_bytes(path), key.clone())));

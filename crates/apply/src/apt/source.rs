@@ -1,14 +1,14 @@
 //! The vault as an apt source of its own, private to one run: what is to be installed and nothing besides.
 
-use super::failure_of;
-use super::locks::AptLock;
-use super::options::{PRIVATE_PARTS, apt_get, private};
-use crate::durable;
+use super::options::{PRIVATE_PARTS, private};
 use crate::fault::{Doing, Outcome};
 use crate::vault::VaultedDeb;
 use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
+
+/// apt takes what is called `Packages` for an index.
+const INDEX: &str = "debs/Packages";
 
 /// A directory with .debs, their index, and the apt state that goes with it.
 #[derive(Debug, Clone)]
@@ -17,26 +17,23 @@ pub struct Source {
 }
 
 impl Source {
-    /// Lays these .debs out as a source in `directory`, which is made anew, and lets apt read its index.
+    /// Lays these .debs out as a source in `directory`, which is made anew.
     ///
     /// # Errors
-    /// When the directory cannot be written, or apt does not take the index.
-    pub fn make(directory: &Path, debs: &[VaultedDeb], lock: &AptLock) -> Outcome<Source> {
+    /// When the directory cannot be written.
+    pub fn make(directory: &Path, debs: &[VaultedDeb]) -> Outcome<Source> {
         let source = Source { directory: directory.to_owned() };
         source.remove()?;
         for part in ["debs"].into_iter().chain(PRIVATE_PARTS) {
-            durable::make_directory(&directory.join(part), 0o755)?;
+            fs::create_dir_all(directory.join(part)).at("write", directory)?;
         }
-        fs::write(source.part("debs/Packages"), source.link(debs)?).at("write", directory)?;
-        let line = format!("deb [trusted=yes] file:{} ./\n", source.part("debs").display());
-        fs::write(source.part("sources.list"), line).at("write", directory)?;
-        source.read_index(lock)?;
+        fs::write(source.part(INDEX), source.link(debs)?).at("write", directory)?;
         Ok(source)
     }
 
     /// The options that make apt see this source and no other, and keep its traces out of the device's own apt state.
     pub fn options(&self) -> Vec<String> {
-        private(&self.directory)
+        private(&self.directory, INDEX)
     }
 
     /// Removes it.
@@ -72,10 +69,5 @@ impl Source {
             written.map_err(|error| crate::fault::fault("write an index", error.to_string()))?;
         }
         Ok(index)
-    }
-
-    fn read_index(&self, _lock: &AptLock) -> Outcome<()> {
-        let ended = apt_get().args(self.options()).arg("update").run()?;
-        if ended.is_success() { Ok(()) } else { Err(failure_of(&ended)) }
     }
 }

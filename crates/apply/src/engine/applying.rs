@@ -33,7 +33,7 @@ impl Run<'_> {
         self.run_hook(Hook::Update, "before")?;
         self.forgive_units()?;
         let apt_lock = self.wait_for_apt()?;
-        let source = self.source(&lock, &apt_lock)?;
+        let source = self.source(&lock)?;
         point!("applying, before apt");
         self.run_apt(&apt_lock, &lock, Direction::Forward, &source)?;
         point!("applying, before marks");
@@ -79,7 +79,7 @@ impl Run<'_> {
     }
 
     /// A source with the lock's .debs, each held against its digest.
-    pub(super) fn source(&self, lock: &Lock, apt_lock: &apt::locks::AptLock) -> Outcome<Source> {
+    pub(super) fn source(&self, lock: &Lock) -> Outcome<Source> {
         let mut debs = Vec::new();
         for (key, entry) in &lock.entries {
             let Some(locked) = &entry.after else { continue };
@@ -88,7 +88,7 @@ impl Run<'_> {
             self.device.vault.sound(&deb, &self.device.native)?;
             debs.push(deb);
         }
-        Source::make(&self.journal.part("source"), &debs, apt_lock)
+        Source::make(&self.journal.part("source"), &debs)
     }
 
     /// Judges what stands, and records it as a restore point.

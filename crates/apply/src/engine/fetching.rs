@@ -7,6 +7,7 @@ use framboise_core::cause::Cause;
 use framboise_core::debian::{PackageKey, Version};
 use framboise_core::digest::Digest;
 use framboise_core::plan::Lock;
+use framboise_core::state::PackageRecord;
 use framboise_core::text::FilePath;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -25,8 +26,8 @@ impl Run<'_> {
             vaulting::take_all(self.device, &directory, &expected)?;
         }
         point!("downloading, before what is lost is noted");
-        let touched = self.keep_overwritten(&lock)?;
         let standing = query::packages(&self.device.native)?;
+        let touched = self.keep_overwritten(&lock, &standing)?;
         lost::note(self.device, &self.journal, self.as_shipped(&standing), &touched)?;
         self.note_units(&touched)?;
         self.keep_boot_partition(&lock)?;
@@ -54,23 +55,30 @@ impl Run<'_> {
 
     /// Keeps the packages whose files a new .deb takes over (Replaces, Debian policy 7.6.1): they do not change, and
     /// still lose files that only their own .deb brings back. All packages that will lose or change files.
-    fn keep_overwritten(&mut self, lock: &Lock) -> Outcome<BTreeSet<PackageKey>> {
+    fn keep_overwritten(
+        &mut self,
+        lock: &Lock,
+        packages: &BTreeMap<PackageKey, PackageRecord>,
+    ) -> Outcome<BTreeSet<PackageKey>> {
         let owners = query::owners(&self.device.native)?;
         let mut touched: BTreeSet<PackageKey> = lock.entries.keys().cloned().collect();
+        let mut vaulted = BTreeMap::new();
         for (key, entry) in &lock.entries {
-            let Some(locked) = &entry.after else { continue };
-            let Some(vaulted) = self.device.vault.get(locked.sha256)? else { continue };
-            let shipped = self.shipments.of(&vaulted)?;
-            let files = shipped.iter().filter(|(_, what)| **what != deb::Shipped::Other).map(|(path, _)| path);
-            touched.extend(files.filter_map(|path| owner(&owners, path)).filter(|owner| *owner != key).cloned());
+            let deb = entry.after.as_ref().map(|locked| self.device.vault.get(locked.sha256)).transpose()?;
+            vaulted.extend(deb.flatten().map(|deb| (key, deb)));
         }
-        let packages = query::packages(&self.device.native)?;
+        self.shipments.look_into(vaulted.values())?;
+        for (key, deb) in &vaulted {
+            let shipped = self.shipments.of(deb)?;
+            let files = shipped.iter().filter(|(_, what)| **what != deb::Shipped::Other).map(|(path, _)| path);
+            touched.extend(files.filter_map(|path| owner(&owners, path)).filter(|owner| owner != key).cloned());
+        }
         let standing: Vec<(PackageKey, Version)> = touched
             .iter()
             .filter(|key| !lock.entries.contains_key(key))
             .filter_map(|key| Some((key.clone(), packages.get(key)?.version.clone())))
             .collect();
-        let lost = self.keep(&standing, &packages)?;
+        let lost = self.keep(&standing, packages)?;
         if lost.is_empty() || self.accepts_no_way_back() {
             return Ok(touched);
         }

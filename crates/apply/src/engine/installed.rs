@@ -2,7 +2,6 @@
 
 use crate::apt::deb;
 use crate::apt::dpkg::DpkgName;
-use crate::command::Program;
 use crate::device::Device;
 use crate::fault::Outcome;
 use crate::files;
@@ -50,7 +49,7 @@ fn stands_whole(record: &PackageRecord, file: &Path) -> Outcome<bool> {
     let place = |path: &FilePath| {
         // A conffile that nobody wrote in stands as it was shipped; an edited one says nothing.
         let is_told = match record.conffiles.get(path) {
-            Some(shipped) => is_unedited(path, shipped),
+            Some(shipped) => files::is_as_shipped(path, shipped),
             None => !path.as_str().starts_with("/etc/"),
         };
         is_told.then(|| path.clone())
@@ -58,12 +57,6 @@ fn stands_whole(record: &PackageRecord, file: &Path) -> Outcome<bool> {
     // A script may have given a file another mode; its content says where it came from.
     let (deviations, _) = deb::deviations(&deb::contents(file)?, &place)?;
     Ok(!deviations.values().any(|found| *found == deb::Deviation::Content))
-}
-
-/// By dpkg's own sum, which is MD5 (deb-conffiles(5)): it tells edits, it guards nothing.
-fn is_unedited(path: &FilePath, shipped: &str) -> bool {
-    let summed = Program::new("md5sum").arg("--").arg(files::place(path)).run();
-    summed.is_ok_and(|ended| ended.output.split_whitespace().next() == shipped.split_whitespace().next())
 }
 
 fn has_its_scripts(key: &PackageKey, record: &PackageRecord, file: &Path) -> Outcome<bool> {

@@ -115,10 +115,14 @@ fn deviations(
 ) -> Outcome<BTreeMap<String, Found>> {
     let debs = device.vault.list()?;
     let diversions = diversions::now()?;
+    let kept = |key| {
+        let record = packages.get(key).filter(|record| record.is_installed())?;
+        Some((key, record, vault::exact(&debs, key, &record.version, known, &device.native)?))
+    };
+    let kept: Vec<_> = keys.iter().filter_map(kept).collect();
+    shipments.look_into(kept.iter().map(|(_, _, deb)| *deb))?;
     let mut found = BTreeMap::new();
-    for key in keys {
-        let Some(record) = packages.get(key).filter(|record| record.is_installed()) else { continue };
-        let Some(deb) = vault::exact(&debs, key, &record.version, known, &device.native) else { continue };
+    for (key, record, deb) in kept {
         let place = |path: &FilePath| place(path, key, record, &diversions);
         let (now, shipped) = deb::deviations(&*shipments.of(deb)?, &place)?;
         found.insert(format!("{key}={}", record.version), Found { key: key.clone(), now, shipped });

@@ -23,7 +23,7 @@ impl Run<'_> {
     pub(super) fn set_aside(&mut self, recorded: &PackageState) {
         let Ok(now) = query::package_state(&self.device.native) else { return };
         let Ok(recorded) = self.sparing_others(recorded, &now) else { return };
-        let shipped = target::untouched_conffiles(&now, &recorded).unwrap_or_default();
+        let shipped = target::untouched_conffiles(&now, &recorded);
         let is_foreign = |change: &&Change<FilePath, FileRecord>| {
             let is_file = matches!(change.after, Some(FileRecord::File { .. }));
             is_file

@@ -2,7 +2,6 @@
 
 use super::boot_partition;
 use crate::apt::query;
-use crate::command::Program;
 use crate::device::Device;
 use crate::fault::{Doing, Outcome};
 use crate::files;
@@ -64,7 +63,7 @@ pub fn stands_on_now(device: &Device, state: &PackageState) -> Outcome<Option<Re
 pub fn files_for(device: &Device, to: RestorePointId, now: &PackageState) -> Outcome<Target> {
     let mut target = files_on_the_way(device, to, &now.files)?;
     let recorded = device.points.state(to)?;
-    for path in untouched_conffiles(now, &recorded)? {
+    for path in untouched_conffiles(now, &recorded) {
         target.kept.remove(&path);
         match recorded.files.get(&path) {
             Some(record) => target.files.insert(path, record.clone()),
@@ -74,24 +73,14 @@ pub fn files_for(device: &Device, to: RestorePointId, now: &PackageState) -> Out
     Ok(target)
 }
 
-/// Conffiles that differ and stand just as their package ships them, by the digest dpkg keeps: nobody wrote in them, so
-/// they go with the package, also where a person and not a transaction changed its version.
-///
-/// # Errors
-/// When md5sum(1) cannot be run.
-pub fn untouched_conffiles(now: &PackageState, recorded: &PackageState) -> Outcome<Vec<FilePath>> {
+/// Conffiles that differ and stand just as their package ships them: nobody wrote in them, so they go with the package, also
+/// where a person and not a transaction changed its version.
+pub fn untouched_conffiles(now: &PackageState, recorded: &PackageState) -> Vec<FilePath> {
     let shipped = now.packages.values().flat_map(|record| &record.conffiles);
     let differing =
         shipped.filter(|(path, _)| now.files.contains_key(*path) && now.files.get(*path) != recorded.files.get(*path));
-    let mut untouched = Vec::new();
-    for (path, shipped) in differing {
-        // The digest is dpkg's, and MD5 (deb-conffiles(5)): it tells edits, it guards nothing.
-        let digest = Program::new("md5sum").arg("--").arg(files::place(path)).run()?.output;
-        if digest.split_whitespace().next() == shipped.split_whitespace().next() {
-            untouched.push(path.clone());
-        }
-    }
-    Ok(untouched)
+    let untouched = differing.filter(|(path, shipped)| files::is_as_shipped(path, shipped));
+    untouched.map(|(path, _)| path.clone()).collect()
 }
 
 /// The boot partition to aim at on the way to a restore point, from what stands `now`; and the paths that the way changed.

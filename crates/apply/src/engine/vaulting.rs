@@ -88,14 +88,8 @@ impl Run<'_> {
         if left.is_empty() {
             return Ok(());
         }
-        let known = apt::known(left.iter().map(|(key, _)| key))?;
-        let there = apt::versions_in_archives(&known, &self.device.native);
-        let wanted: Vec<(PackageKey, Version)> = left.iter().filter(|pair| there.contains(pair)).cloned().collect();
-        if wanted.is_empty() {
-            return Ok(());
-        }
-        let digests = self.digests_of(&wanted)?;
-        let wanted: Vec<Pair> = wanted.into_iter().filter(|pair| digests.contains_key(pair)).collect();
+        let digests = self.digests_of(left)?;
+        let wanted: Vec<Pair> = left.iter().filter(|pair| digests.contains_key(pair)).cloned().collect();
         if wanted.is_empty() {
             return Ok(());
         }
@@ -112,9 +106,17 @@ impl Run<'_> {
         Ok(())
     }
 
-    /// The .deb of each: the one that was installed where that is known, else the one that the archive's signed index names.
+    /// The .deb of each that an archive has: the one that was installed where that is known, else the one that the archive's
+    /// signed index names.
     fn digests_of(&self, wanted: &[Pair]) -> Outcome<BTreeMap<Pair, Digest>> {
-        let offers = apt::offers(wanted, &self.device.native)?;
+        let native = &self.device.native;
+        // apt names all of them or none.
+        let offers = apt::offers(wanted, native).or_else(|_| {
+            let known = apt::known(wanted.iter().map(|(key, _)| key))?;
+            let there = apt::versions_in_archives(&known, native);
+            let wanted: Vec<Pair> = wanted.iter().filter(|pair| there.contains(pair)).cloned().collect();
+            apt::offers(&wanted, native)
+        })?;
         let offered = offers.into_iter().filter_map(|offer| Some(((offer.key, offer.version), offer.sha256?)));
         let known = |(key, _): &Pair| self.known.get(key).copied();
         Ok(offered.map(|(pair, sha256)| (pair.clone(), known(&pair).unwrap_or(sha256))).collect())
@@ -133,15 +135,16 @@ impl Run<'_> {
 /// # Errors
 /// [`Cause::HashMismatch`], [`Cause::DebMissing`]; or when one cannot be read or kept.
 pub fn take_all(device: &Device, directory: &Path, expected: &BTreeMap<Pair, Digest>) -> Outcome<()> {
+    let mut files = Vec::new();
     for entry in fs::read_dir(directory).at("list", directory)? {
         let entry = entry.at("list", directory)?;
         let (file, kind) = (entry.path(), entry.file_type().at("read", directory)?);
-        if !kind.is_file() || file.extension().is_none_or(|extension| extension != "deb") {
-            continue;
+        if kind.is_file() && file.extension().is_some_and(|extension| extension == "deb") {
+            files.push(file);
         }
-        let is_expected = |found| expected.values().any(|digest| *digest == found);
-        device.vault.take_any(&file, &is_expected, Came::Vouched)?;
     }
+    let is_expected = |found| expected.values().any(|digest| *digest == found);
+    device.vault.take_all(&files, &is_expected, Came::Vouched)?;
     fs::remove_dir_all(directory).at("remove", directory)?;
     let mut packages = Vec::new();
     for ((key, _), digest) in expected {

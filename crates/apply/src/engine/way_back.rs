@@ -266,7 +266,7 @@ impl Run<'_> {
         if lock.entries.is_empty() {
             return Ok(());
         }
-        let source = self.source(&lock, apt_lock)?;
+        let source = self.source(&lock)?;
         let ran = self.run_apt(apt_lock, &lock, Direction::Back, &source);
         source.remove()?;
         match ran {
