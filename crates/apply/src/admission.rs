@@ -13,6 +13,8 @@ use framboise_core::order::{CHANGE_TYPE, Change, Issue, ORDER_TYPE, Order, STAGI
 use framboise_core::protocol::http::Accepted;
 use framboise_core::trust::{AHEAD_MAX, Guard, Sealed, Verified, admit, public_key_text};
 use jiff::Timestamp;
+use rustix::fs::FlockOperation;
+use std::fs::File;
 use std::net::IpAddr;
 
 /// When this program was written, at the latest: the first floor of the guard.
@@ -149,31 +151,31 @@ fn not_understood(error: serde_json::Error) -> framboise_core::cause::Failure {
     fault("understand a signed message", error.to_string())
 }
 
-/// Whether to wait for another executor's end.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Patience {
-    /// Until it has ended.
-    Endless,
-    /// Not at all.
-    None,
-}
-
-/// The right to work on this device's transactions, as long as the answer lives; none when another executor has it.
+/// The right to work on this device's transactions, as long as the answer lives: waits until no other executor has it.
 ///
 /// # Errors
 /// When the lock file cannot be opened.
-pub fn sole_worker(device: &Device, patience: Patience) -> Outcome<Option<std::fs::File>> {
-    let path = device.paths.lock();
-    let writable = std::fs::File::options().create(true).append(true).open(&path);
-    // On a read-only disk the file is there from better days, and can be locked all the same.
-    let file = writable.or_else(|error| std::fs::File::open(&path).map_err(|_| error)).at("open", &path)?;
-    let operation = match patience {
-        Patience::Endless => rustix::fs::FlockOperation::LockExclusive,
-        Patience::None => rustix::fs::FlockOperation::NonBlockingLockExclusive,
-    };
-    match rustix::fs::flock(&file, operation) {
-        Ok(()) => Ok(Some(file)),
+pub fn sole_worker(device: &Device) -> Outcome<File> {
+    lock(device, FlockOperation::LockExclusive)?.at("lock", &device.paths.lock())
+}
+
+/// As [`sole_worker`]; none when another executor has it now.
+///
+/// # Errors
+/// As [`sole_worker`].
+pub fn sole_worker_now(device: &Device) -> Outcome<Option<File>> {
+    match lock(device, FlockOperation::NonBlockingLockExclusive)? {
+        Ok(file) => Ok(Some(file)),
         Err(rustix::io::Errno::WOULDBLOCK) => Ok(None),
-        Err(error) => Err(error).doing(format!("lock {}", path.display())),
+        Err(error) => Err(error).at("lock", &device.paths.lock()),
     }
+}
+
+/// Opens the lock file, and tries to lock it (flock(2)).
+fn lock(device: &Device, operation: FlockOperation) -> Outcome<Result<File, rustix::io::Errno>> {
+    let path = device.paths.lock();
+    let writable = File::options().create(true).append(true).open(&path);
+    // On a read-only disk the file is there from better days, and can be locked all the same.
+    let file = writable.or_else(|error| File::open(&path).map_err(|_| error)).at("open", &path)?;
+    Ok(rustix::fs::flock(&file, operation).map(|()| file))
 }

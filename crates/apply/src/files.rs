@@ -159,6 +159,28 @@ impl Contents {
     pub fn keep(&self, records: &BTreeMap<FilePath, FileRecord>) -> Outcome<()> {
         durable::make_directory(&self.directory, 0o700)?;
         let mut fresh = BTreeMap::new();
+        let kept = self.write_beside(records, &mut fresh).and_then(|()| {
+            if fresh.is_empty() {
+                return Ok(());
+            }
+            // All at once: a card takes as long for one file as for a hundred.
+            durable::sync_file_system(&self.directory)?;
+            fresh.iter().try_for_each(|(place, beside)| fs::rename(beside, place).at("write", place))?;
+            durable::sync_parent(&self.directory.join("any"))
+        });
+        if kept.is_err() {
+            // A full disk needs the room.
+            fresh.values().for_each(|beside| drop(fs::remove_file(beside)));
+        }
+        kept
+    }
+
+    /// Writes what is not kept already beside its place; both, by the place.
+    fn write_beside(
+        &self,
+        records: &BTreeMap<FilePath, FileRecord>,
+        fresh: &mut BTreeMap<PathBuf, PathBuf>,
+    ) -> Outcome<()> {
         for (path, record) in records {
             let FileRecord::File { sha256, .. } = record else { continue };
             let kept = self.place(*sha256);
@@ -173,18 +195,10 @@ impl Contents {
                 return Err(crate::fault::fault(format!("keep {path}"), "it changed while it was read"));
             }
             let beside = kept.with_added_extension("new");
-            fs::write(&beside, &content).at("write", &kept)?;
-            fresh.insert(kept, beside);
+            fresh.insert(kept, beside.clone());
+            fs::write(&beside, &content).at("write", &beside)?;
         }
-        if fresh.is_empty() {
-            return Ok(());
-        }
-        // All at once: a card takes as long for one file as for a hundred.
-        durable::sync_file_system(&self.directory)?;
-        for (kept, beside) in &fresh {
-            fs::rename(beside, kept).at("write", kept)?;
-        }
-        durable::sync_parent(&self.directory.join("any"))
+        Ok(())
     }
 
     /// Puts what stands at these paths as recorded; where nothing is recorded, nothing will stand.

@@ -175,11 +175,18 @@ impl Vault {
         sync()
     }
 
-    /// Removes what a power cut left of .debs that were being taken in. For whoever alone works on transactions.
+    /// Removes what a power cut left of .debs that were being taken in, those included that had a place already and no
+    /// stanza yet. For whoever alone works on transactions, before anything is handed over.
     pub fn remove_half_taken(&self) {
         let Ok(entries) = fs::read_dir(&self.directory) else { return };
         for path in entries.flatten().map(|entry| entry.path()) {
-            if path.extension().is_some_and(|extension| extension == INCOMING) {
+            let is_half = match path.extension().and_then(|extension| extension.to_str()) {
+                Some(INCOMING) => true,
+                // A card that does not answer says nothing.
+                Some("deb") => matches!(path.with_extension("control").try_exists(), Ok(false)),
+                _ => false,
+            };
+            if is_half {
                 drop(fs::remove_file(path));
             }
         }
@@ -428,6 +435,20 @@ mod tests {
         assert_eq!(kept.mode() & 0o777, 0o644);
         assert_ne!(kept.ino(), fetched.ino());
         assert_eq!(taken.sha256, digest_of(&deb).unwrap());
+    }
+
+    #[test]
+    fn what_a_power_cut_left_half_taken_goes() {
+        let folder = tempfile::tempdir().unwrap();
+        let vault = Vault::new(folder.path().join("vault"));
+        let whole = vault.take(&deb(folder.path()), None, Came::Vouched).unwrap();
+        let half = Digest::of(b"half");
+        fs::write(vault.place(half), b"half").unwrap();
+        fs::write(vault.directory.join(format!("1-0.deb.{INCOMING}")), b"less").unwrap();
+        vault.remove_half_taken();
+        let left: std::collections::BTreeSet<PathBuf> =
+            fs::read_dir(&vault.directory).unwrap().map(|entry| entry.unwrap().path()).collect();
+        assert_eq!(left, [whole.path, vault.stanza(whole.sha256)].into());
     }
 
     #[test]

@@ -29,7 +29,7 @@ impl Run<'_> {
             is_file
                 && change.key.as_str().starts_with("/etc/")
                 && !shipped.contains(&change.key)
-                && !is_litter(&change.key)
+                && !is_left_beside(&change.key)
         };
         let directory = self.journal.part("set-aside");
         let changes = StateDiff::between(&recorded, &now).files;
@@ -51,7 +51,7 @@ impl Run<'_> {
 }
 
 /// Named by dpkg(1) and ucf(1) for what they leave beside a conffile.
-fn is_litter(path: &FilePath) -> bool {
+fn is_left_beside(path: &FilePath) -> bool {
     path.as_str().contains(".dpkg-") || path.as_str().contains(".ucf-")
 }
 

@@ -1,7 +1,7 @@
 //! One transaction at a time: the others wait in the order they came.
 
 use super::Server;
-use crate::admission::{Patience, sole_worker};
+use crate::admission::{sole_worker, sole_worker_now};
 use crate::engine::{self, Run};
 use crate::fault::{Doing, Outcome};
 use crate::journal::Journal;
@@ -147,20 +147,24 @@ impl Worker {
 /// # Errors
 /// When the transactions cannot be read, or the thread not be started.
 pub fn start(server: &Arc<Server>) -> Outcome<()> {
-    let sole = sole_worker(&server.device, Patience::None)?;
-    let left = if sole.is_some() { Some(take_over(server)?) } else { None };
-    if left.is_none() {
-        let at_work = Journal::list(&server.device.paths)?.into_iter().find(|journal| !journal.is_closed());
-        let mut queue = server.worker.held();
-        queue.is_another_at_work = true;
-        queue.running = at_work.map(|journal| journal.ticket.id);
-    }
-    let server = Arc::clone(server);
-    let run = move || match left {
-        Some(cut_off) => work(&server, cut_off, sole),
-        None => work_after_another(&server),
+    let worker = Arc::clone(server);
+    let run: Box<dyn FnOnce() + Send> = if let Some(sole) = sole_worker_now(&server.device)? {
+        let cut_off = take_over(server)?;
+        Box::new(move || work(&worker, cut_off, sole))
+    } else {
+        look_on(server)?;
+        Box::new(move || work_after_another(&worker))
     };
     std::thread::Builder::new().spawn(run).map(drop).doing("start a thread")
+}
+
+/// Knows of what another executor has at work.
+fn look_on(server: &Server) -> Outcome<()> {
+    let at_work = Journal::list(&server.device.paths)?.into_iter().find(|journal| !journal.is_closed());
+    let mut queue = server.worker.held();
+    queue.is_another_at_work = true;
+    queue.running = at_work.map(|journal| journal.ticket.id);
+    Ok(())
 }
 
 /// What an earlier run left, to be brought to its end now.
@@ -176,7 +180,7 @@ fn take_over(server: &Server) -> Outcome<Vec<Journal>> {
 }
 
 fn work_after_another(server: &Server) {
-    let taken_over = sole_worker(&server.device, Patience::Endless).and_then(|sole| Ok((take_over(server)?, sole)));
+    let taken_over = sole_worker(&server.device).and_then(|sole| Ok((take_over(server)?, sole)));
     match taken_over {
         Ok((cut_off, sole)) => {
             server.worker.held().is_another_at_work = false;
@@ -191,7 +195,7 @@ fn work_after_another(server: &Server) {
 }
 
 /// Works as long as the executor lives; `_sole` is the right to.
-fn work(server: &Server, cut_off: Vec<Journal>, _sole: Option<std::fs::File>) {
+fn work(server: &Server, cut_off: Vec<Journal>, _sole: std::fs::File) {
     for (mut ended, failure) in recovery::recover(&server.device, &server.events, cut_off) {
         eprintln!("<3>framboise-apply: recovering: {failure}");
         settle_at_last(server, &mut ended);

@@ -170,14 +170,10 @@ fn another_apt_at_the_same_time(suite: Suite) {
     pi.wait_for_process("dpkg.*--status-fd");
     let other = ["apt-get", "-qq", "-y", "-o", "DPkg::Lock::Timeout=120", "install", "fram-mode=2.0"];
     let other = pi.device.exec(other).unwrap();
-    let answer = request.answer();
-    // It came while the checks ran, and the device says that something changed besides; or after them.
-    if answer.status == 200 {
-        assert_eq!(other.status, 0, "{}", other.stderr);
-        assert!(pi.snapshot().has("dpkg-query fram-mode 2.0 install ok installed"));
-    } else {
-        assert!(["state-differs", "dpkg-broken"].contains(&answer.kind()), "{}", answer.text);
-    }
+    // It came while the checks ran, or after them.
+    request.answer().done();
+    assert_eq!(other.status, 0, "{}", other.stderr);
+    assert!(pi.snapshot().has("dpkg-query fram-mode 2.0 install ok installed"), "what the other did stays");
     assert_eq!(pi.sh("dpkg --audit"), "");
 }
 
