@@ -40,6 +40,7 @@ pub fn status(device: &Device, at_work: Option<OrderId>) -> Outcome<DeviceStatus
         broken: state.broken().iter().map(ToString::to_string).collect(),
         // One whose end the disk has not taken yet keeps the others waiting still.
         running: journals.iter().find(is_at_work).map(Journal::status),
+        unsettled: None,
         last: journals.iter().rev().find(ended).map(Journal::status),
         stands_on: engine::stands_on_now(device, &state)?,
         restore_points: count(device.points.list()?.len()),

@@ -60,6 +60,9 @@ impl Health {
 }
 
 fn of_status(status: &DeviceStatus) -> Health {
+    if status.unsettled.is_some() {
+        return Health::NeedsYou;
+    }
     if status.running.is_some() {
         return Health::Working;
     }

@@ -28,7 +28,14 @@ pub fn answer(server: &Server, line: &str, reader: &mut BufReader<&UnixStream>, 
     let _place = server.places.take(&request)?;
     let device = &server.device;
     let answer = match request {
-        Request::Status => Answer::Status(Box::new(status::status(device, server.worker.running())?)),
+        Request::Status => {
+            let mut status = status::status(device, server.worker.running())?;
+            let running = status.running.as_ref().map(|running| running.order);
+            if let Some(unsettled) = running.and_then(|order| server.worker.unsettled(order)) {
+                (status.running, status.unsettled) = (Some(unsettled.status), Some(unsettled.failure));
+            }
+            Answer::Status(Box::new(status))
+        }
         Request::State => Answer::State(status::shown(device, query::package_state(&device.native)?)),
         Request::RestorePoints => Answer::RestorePoints(status::restore_points(device)?),
         Request::RestorePoint { id } => {
@@ -45,7 +52,7 @@ pub fn answer(server: &Server, line: &str, reader: &mut BufReader<&UnixStream>, 
         Request::Order { sealed } => Answer::Accepted(take_order(server, &sealed)?),
         Request::Transaction { order } => {
             let journal = Journal::read(&device.paths, order)?.ok_or(Cause::UnknownOrder { order })?;
-            let status = server.worker.unsettled(order).unwrap_or_else(|| journal.status());
+            let status = server.worker.unsettled(order).map_or_else(|| journal.status(), |unsettled| unsettled.status);
             Answer::Transaction(Box::new(status))
         }
         Request::Watch { order, after } => return watch(server, order, after, stream),

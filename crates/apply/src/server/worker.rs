@@ -7,7 +7,7 @@ use crate::fault::{Doing, Outcome};
 use crate::journal::Journal;
 use crate::recovery::{self, CutOff};
 use crate::restart;
-use framboise_core::cause::Cause;
+use framboise_core::cause::{Cause, Failure};
 use framboise_core::event::EventKind;
 use framboise_core::ids::OrderId;
 use framboise_core::protocol::http::TransactionStatus;
@@ -32,7 +32,16 @@ struct Queue {
     /// Whether another executor is at work: recovery at boot, that has not come to its end yet.
     is_another_at_work: bool,
     /// An end that the disk refuses still: known here alone.
-    unsettled: Option<TransactionStatus>,
+    unsettled: Option<Unsettled>,
+}
+
+/// An order whose end the disk does not take.
+#[derive(Debug, Clone)]
+pub struct Unsettled {
+    /// How it ended.
+    pub status: TransactionStatus,
+    /// What the disk says.
+    pub failure: Failure,
 }
 
 impl Worker {
@@ -42,9 +51,9 @@ impl Worker {
         queue.running.or_else(|| queue.waiting.front().map(|journal| journal.ticket.id))
     }
 
-    /// How this order ended, where the disk has not taken that yet.
-    pub fn unsettled(&self, order: OrderId) -> Option<TransactionStatus> {
-        self.held().unsettled.clone().filter(|status| status.order == order)
+    /// How this order ended, where the disk does not take that.
+    pub fn unsettled(&self, order: OrderId) -> Option<Unsettled> {
+        self.held().unsettled.clone().filter(|unsettled| unsettled.status.order == order)
     }
 
     /// Whether anything is at work, or waits.
@@ -208,9 +217,6 @@ fn work(server: &Server, cut_off: Vec<Journal>, _sole: std::fs::File) {
         let mut ended = drive(server, journal);
         eprintln!("<5>framboise-apply: order {order} {}", ended.state());
         let settled = settle(server, &mut ended);
-        if !settled {
-            server.worker.held().unsettled = Some(ended.status());
-        }
         if settled && !restart::is_wished(&server.device) {
             // Idle before the end is told: whoever hears of it may ask for the next thing at once.
             server.worker.held().running = None;
@@ -268,15 +274,18 @@ fn settle_at_last(server: &Server, ended: &mut Journal) {
     while !settle(server, ended) {
         std::thread::sleep(PAUSE);
     }
-    server.worker.held().unsettled = None;
 }
 
+/// Writes an end down; what the disk refuses is known by the worker alone.
 fn settle(server: &Server, ended: &mut Journal) -> bool {
     let settled = engine::settle(&server.device, ended);
     if let Err(failure) = &settled {
         eprintln!("<3>framboise-apply: order {}: {failure}. {}", ended.ticket.id, failure.next_step);
     }
-    settled.is_ok()
+    let is_settled = settled.is_ok();
+    let unsettled = |failure| Unsettled { status: ended.status(), failure };
+    server.worker.held().unsettled = settled.err().map(unsettled);
+    is_settled
 }
 
 /// Tells a new transaction that it waits.

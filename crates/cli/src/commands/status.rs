@@ -86,6 +86,10 @@ async fn row(status: &Status, desk: &Desk) -> Result<[String; 5], StoreError> {
         }
         None => "no order yet".to_owned(),
     };
+    let last = match &answer.unsettled {
+        Some(failure) => format!("{last}; its end cannot be written down: {failure}"),
+        None => last,
+    };
     // While it works, packages are unfinished for a moment.
     let is_left_unfinished = answer.running.is_none() && !answer.broken.is_empty();
     let last = if is_left_unfinished { format!("unfinished packages: {}", answer.broken.join(", ")) } else { last };

@@ -20,6 +20,7 @@
 //!
 //! Any other answer than 2xx carries a [`crate::cause::Failure`].
 
+use crate::cause::Failure;
 use crate::ids::{DeviceId, OrderId, RestorePointId};
 use crate::outcome::Outcome;
 use crate::plan::Action;
@@ -67,6 +68,9 @@ pub struct DeviceStatus {
     pub broken: Vec<String>,
     /// The order it works on.
     pub running: Option<TransactionStatus>,
+    /// Why the end of that order cannot be written down: until it is, nothing new begins.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unsettled: Option<Failure>,
     /// The order it worked on last.
     pub last: Option<TransactionStatus>,
     /// The restore point it stands on; none when there is none or it was changed by other means since.

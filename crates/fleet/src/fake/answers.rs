@@ -63,6 +63,7 @@ impl Memory {
             restore_points: u32::try_from(self.script.points.len()).unwrap_or(u32::MAX),
             free_bytes: 9_000_000_000,
             vault_bytes: 40_000_000,
+            unsettled: None,
             reboot_for: Vec::new(),
             operators: vec!["operator@desk".into()],
         })

@@ -85,6 +85,7 @@ fn a_card_that_turns_read_only_in_an_update() {
     fail(&card);
     // It cannot go back, and says why instead of seeming to be well.
     said(update.wait_with_output().unwrap()).exits(3).says("needs you: / is mounted read-only");
+    desk.framboise(&["status", PI_1]).says("needs you").says("/ is mounted read-only");
     pi.device.power_cut().unwrap();
     mend(&card);
     pi.power_on();
