@@ -11,6 +11,7 @@ on_each_suite!(
     the_rollback_file_names_what_is_installed,
     it_needs_neither_the_archive_nor_its_old_versions,
     changes_by_hand_are_undone_in_packages,
+    what_an_owner_set_for_apt_stops_nothing,
 );
 
 fn with_nothing_recorded_it_is_refused(suite: Suite) {
@@ -130,4 +131,25 @@ fn installed(pi: &Pi) -> Vec<String> {
     let mut lines: Vec<String> = lines.map(|line| line.replace(":all=", &format!(":{native}="))).collect();
     lines.sort();
     lines
+}
+
+/// What people set on their Pis: a release that is preferred, packages that are not to be taken from it, sizes, colours, no
+/// recommends, everything removed at once.
+fn what_an_owner_set_for_apt_stops_nothing(suite: Suite) {
+    let pi = Pi::raise(suite);
+    let settings = "APT::Default-Release \"lab\";\nAPT::Install-Recommends \"true\";\nAPT::Get::AutomaticRemove \"true\";\n\
+                    APT::Get::Purge \"true\";\nAPT::Color \"1\";\nDPkg::Use-Pty \"1\";\nAcquire::Languages \"none\";\n\
+                    Dir::Cache::pkgcache \"\";\nAPT::Clean-Installed \"true\";\nAPT::Keep-Downloaded-Packages \"false\";\n";
+    pi.device.write_file("/etc/apt/apt.conf.d/99own", settings, 0o644).unwrap();
+    let pins = "Package: fram-hello\nPin: version 1.*\nPin-Priority: 1001\n\nPackage: fram-conf\nPin: release *\nPin-Priority: -1\n";
+    pi.device.write_file("/etc/apt/preferences.d/own", pins, 0o644).unwrap();
+    let before = pi.snapshot();
+    pi.update("fram-hello=2.0 fram-conf=2.0 fram-new fram-svc").done();
+    pi.rollback().done();
+    pi.snapshot().same_as(&before, "after an update and its rollback beside an owner's settings");
+    // A pin is an owner's word: what is not asked for by its version stays.
+    pi.update("fram-hello fram-svc").done();
+    assert!(pi.snapshot().has("dpkg-query fram-hello 1.0 install ok installed"));
+    pi.rollback().done();
+    pi.snapshot().same_as(&before, "after another");
 }
