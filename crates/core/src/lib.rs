@@ -22,5 +22,6 @@ pub mod transaction;
 pub mod trust;
 pub mod update_file;
 pub mod vault;
+pub mod verdict;
 
 pub use jiff::Timestamp;

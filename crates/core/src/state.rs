@@ -124,6 +124,13 @@ impl PackageRecord {
         self.status == DpkgStatus::Installed && !self.reinstall_required
     }
 
+    /// The record without its conffiles and its list of files: another package may lawfully take a file over (Debian policy
+    /// 7.6.1).
+    #[must_use]
+    pub fn without_files(&self) -> PackageRecord {
+        PackageRecord { conffiles: BTreeMap::new(), file_list: None, ..self.clone() }
+    }
+
     /// Whether dpkg left it between two states.
     pub fn is_broken(&self) -> bool {
         self.reinstall_required || !matches!(self.status, DpkgStatus::Installed | DpkgStatus::ConfigFiles)

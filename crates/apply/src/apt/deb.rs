@@ -1,5 +1,6 @@
 //! What a .deb says and holds (deb(5)), by dpkg-deb.
 
+use super::stanza::field;
 use crate::fault::{Doing, Outcome, fault};
 use crate::place::Ownership;
 use framboise_core::debian::{Architecture, PackageName, Version};
@@ -73,7 +74,7 @@ fn control_file(output: &mut dyn Read) -> io::Result<Option<String>> {
 
 /// The fields of a control stanza that matter here; none when one is missing or breaks Debian's grammar.
 pub fn parse_control(control: &str) -> Option<Control> {
-    let field = |name: &str| control.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(':')).map(str::trim);
+    let field = |name| field(control, name);
     Some(Control {
         name: field("Package")?.parse().ok()?,
         architecture: field("Architecture")?.parse().ok()?,

@@ -3,6 +3,7 @@
 use super::failure_of;
 use super::locks::AptLock;
 use super::options::{apt_cache, apt_get, options};
+use super::stanza::field;
 use crate::fault::Outcome;
 use framboise_core::debian::{Architecture, PackageKey, PackageName, Version};
 use framboise_core::digest::Digest;
@@ -58,7 +59,7 @@ pub fn is_heard_of(name: &PackageName) -> Outcome<bool> {
 }
 
 fn stanza(text: &str) -> Option<Known> {
-    let field = |name: &str| text.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(": "));
+    let field = |name| field(text, name);
     Some(Known {
         name: field("Package")?.parse().ok()?,
         architecture: field("Architecture")?.parse().ok()?,

@@ -1,7 +1,7 @@
 //! apt's auto and manual marks.
 
-use super::failure_of;
 use super::locks::AptLock;
+use super::{failure_of, stanza};
 use crate::command::Program;
 use crate::fault::{Doing, Outcome};
 use framboise_core::debian::{Architecture, PackageKey};
@@ -26,10 +26,8 @@ pub fn auto(native: &Architecture) -> Outcome<BTreeSet<PackageKey>> {
 }
 
 fn auto_in(stanza: &str, native: &Architecture) -> Option<PackageKey> {
-    let field = |name: &str| stanza.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(": "));
-    let is_auto = field("Auto-Installed")? == "1";
-    let key = PackageKey::new(field("Package")?.parse().ok()?, &field("Architecture")?.parse().ok()?, native);
-    is_auto.then_some(key)
+    let is_auto = stanza::field(stanza, "Auto-Installed")? == "1";
+    stanza::key(stanza, native).filter(|_| is_auto)
 }
 
 /// Sets the marks that differ.

@@ -20,6 +20,7 @@ mod run;
 mod simulate;
 mod source;
 mod stall;
+mod stanza;
 mod status_fd;
 mod uris;
 

@@ -4,6 +4,7 @@
 use super::locks::AptLock;
 use super::options::{PRIVATE_PARTS, apt_get, options, private};
 use super::simulate::{self, Simulated};
+use super::stanza;
 use crate::fault::{Doing, Outcome};
 use framboise_core::debian::{Architecture, PackageKey};
 use framboise_core::plan::Lock;
@@ -56,7 +57,7 @@ impl Stage {
         }
         let (mut status, mut vault) = (String::new(), String::new());
         for record in records.split("\n\n").filter(|record| !record.trim().is_empty()) {
-            let key = key_of(record, native);
+            let key = stanza::key(record, native);
             match key.as_ref().and_then(|key| lock.entries.get(key)) {
                 Some(entry) if entry.before.is_some() => vault.push_str(&offered(record)),
                 Some(_) => {}
@@ -86,12 +87,6 @@ impl Stage {
         let status = format!("Dir::State::status={}", self.directory.join("status").display());
         private(&self.directory, INDEX).into_iter().chain(options(&[&status])).collect()
     }
-}
-
-fn key_of(stanza: &str, native: &Architecture) -> Option<PackageKey> {
-    let field = |name: &str| stanza.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(": "));
-    let architecture = field("Architecture")?.parse().ok()?;
-    Some(PackageKey::new(field("Package")?.parse().ok()?, &architecture, native))
 }
 
 /// dpkg's record as an index would have it.

@@ -10,9 +10,10 @@ use framboise_core::debian::PackageKey;
 use framboise_core::ids::RestorePointId;
 use framboise_core::plan::{Action, Lock};
 use framboise_core::restore_point::Origin;
-use framboise_core::state::{PackageRecord, PackageState};
+use framboise_core::state::PackageState;
 use framboise_core::transaction::Event;
-use std::collections::{BTreeMap, BTreeSet};
+use framboise_core::verdict::judge;
+use std::collections::BTreeSet;
 
 impl Run<'_> {
     /// Does what was ordered. Whatever it leaves is the next effect's to judge.
@@ -169,41 +170,4 @@ impl Run<'_> {
         self.note_boot_change(point)?;
         Ok(point)
     }
-}
-
-/// Whether exactly the lock was done, but for what others did: an exit status proves nothing.
-fn judge(before: &PackageState, lock: &Lock, after: &PackageState, others: &BTreeSet<PackageKey>) -> Outcome<()> {
-    let broken: Vec<String> = after.broken().difference(&before.broken()).map(ToString::to_string).collect();
-    if !broken.is_empty() {
-        return Err(Cause::DpkgBroken { packages: broken }.into());
-    }
-    let mut differences = Vec::new();
-    for (key, entry) in &lock.entries {
-        let (stands, meant) = (after.installed_version(key), entry.after.as_ref().map(|deb| &deb.version));
-        if stands != meant {
-            let words = |version: Option<&framboise_core::debian::Version>| {
-                version.map_or("absent".to_owned(), ToString::to_string)
-            };
-            differences.push(format!("{key} is {} instead of {}", words(stands), words(meant)));
-        }
-    }
-    let besides = |packages: &BTreeMap<PackageKey, PackageRecord>| -> BTreeMap<PackageKey, PackageRecord> {
-        let is_besides = |key: &PackageKey| !lock.entries.contains_key(key) && !others.contains(key);
-        packages
-            .iter()
-            .filter(|(key, _)| is_besides(key))
-            .map(|(key, record)| (key.clone(), comparable(record)))
-            .collect()
-    };
-    let (were, are) = (besides(&before.packages), besides(&after.packages));
-    let keys: BTreeSet<&PackageKey> = were.keys().chain(are.keys()).collect();
-    differences.extend(
-        keys.into_iter().filter(|key| were.get(key) != are.get(key)).map(|key| format!("{key} changed besides")),
-    );
-    if differences.is_empty() { Ok(()) } else { Err(Cause::StateDiffers { differences }.into()) }
-}
-
-/// The record without its files: another package may lawfully take a file over.
-pub(super) fn comparable(record: &PackageRecord) -> PackageRecord {
-    PackageRecord { conffiles: BTreeMap::new(), file_list: None, ..record.clone() }
 }

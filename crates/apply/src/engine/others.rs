@@ -2,13 +2,14 @@
 //! restarts and is checked, and unattended-upgrades starts when it likes. It stays, stops nothing, and is told.
 
 use super::fetching::owner;
-use super::{Run, applying, lost, set_aside};
+use super::{Run, lost, set_aside};
 use crate::apt::query;
 use crate::fault::Outcome;
 use framboise_core::debian::{PackageKey, Version};
 use framboise_core::diff::StateDiff;
-use framboise_core::state::{FileRecord, PackageRecord, PackageState};
+use framboise_core::state::{FileRecord, PackageState};
 use framboise_core::text::FilePath;
+use framboise_core::verdict::changed_by_others;
 use std::collections::BTreeSet;
 
 impl Run<'_> {
@@ -19,7 +20,7 @@ impl Run<'_> {
         if !lock.entries.keys().all(|key| touched.contains(key)) {
             return BTreeSet::new();
         }
-        changed_besides(meant, now, &touched, self.journal.has_applied())
+        changed_by_others(meant, now, &touched, self.journal.has_applied())
     }
 
     /// What is meant, but for what somebody else changed: their packages as they stand `now`, with their files under
@@ -53,66 +54,4 @@ pub(super) fn remark(others: &BTreeSet<PackageKey>, meant: &PackageState, now: &
     };
     let others: Vec<String> = others.iter().map(change).collect();
     (!others.is_empty()).then(|| format!("changed meanwhile by other means, and left so: {}", set_aside::some(&others)))
-}
-
-/// Whole packages that differ, and that the transaction has nothing to do with. Until it was judged what apt left, only a
-/// version that apt was never told to install proves that: what dpkg does besides is to take away a package of which
-/// another has replaced every file.
-fn changed_besides(
-    meant: &PackageState,
-    now: &PackageState,
-    touched: &BTreeSet<PackageKey>,
-    is_judged: bool,
-) -> BTreeSet<PackageKey> {
-    let is_others = |key: &&PackageKey| {
-        let (was, is) = (meant.packages.get(*key), now.packages.get(*key));
-        let is_new = now.installed_version(key).is_some_and(|version| meant.installed_version(key) != Some(version));
-        !touched.contains(*key)
-            && was.map(applying::comparable) != is.map(applying::comparable)
-            && !is.is_some_and(PackageRecord::is_broken)
-            && (is_judged || is_new)
-    };
-    meant.packages.keys().chain(now.packages.keys()).filter(is_others).cloned().collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// `name version status` each.
-    fn state(packages: &[(&str, &str, &str)]) -> PackageState {
-        let record = |(name, version, status): &(&str, &str, &str)| {
-            let record = serde_json::json!({
-                "architecture": "arm64", "version": version, "status": status, "selection": "install", "mark": "manual",
-            });
-            (format!("{name}:arm64").parse().unwrap(), serde_json::from_value(record).unwrap())
-        };
-        PackageState { packages: packages.iter().map(record).collect(), ..PackageState::default() }
-    }
-
-    #[test]
-    fn what_was_never_ordered_is_somebody_elses() {
-        let meant = state(&[
-            ("ours", "1", "installed"),
-            ("same", "1", "installed"),
-            ("older", "1", "installed"),
-            ("gone", "1", "installed"),
-            ("torn", "1", "installed"),
-        ]);
-        let now = state(&[
-            ("ours", "2", "installed"),
-            ("same", "1", "installed"),
-            ("older", "2", "installed"),
-            ("new", "1", "installed"),
-            ("torn", "2", "half-configured"),
-        ]);
-        let touched = BTreeSet::from(["ours:arm64".parse().unwrap()]);
-        let others = |is_judged| {
-            let others = changed_besides(&meant, &now, &touched, is_judged);
-            others.iter().map(|key| key.name.to_string()).collect::<Vec<_>>()
-        };
-        // What is gone may be dpkg's own doing until that was judged; what is unfinished is nobody's to keep.
-        assert_eq!(others(false), ["new", "older"]);
-        assert_eq!(others(true), ["gone", "new", "older"]);
-    }
 }

@@ -21,5 +21,6 @@ mod seals;
 mod states;
 mod transactions;
 mod vaults;
+mod verdicts;
 mod versions;
 mod versions_dpkg;
