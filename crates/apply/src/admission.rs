@@ -3,7 +3,7 @@
 use crate::command::Program;
 use crate::device::{Device, random};
 use crate::durable;
-use crate::fault::{Doing, Outcome, fault};
+use crate::fault::{Doing, Outcome};
 use crate::journal::{Journal, Ticket, Work, way_back_of_last};
 use crate::settings::{self, Settings};
 use framboise_core::cause::Cause;
@@ -11,7 +11,7 @@ use framboise_core::digest::Digest;
 use framboise_core::ids::OrderId;
 use framboise_core::order::{CHANGE_TYPE, Change, Issue, ORDER_TYPE, Order, STAGING_TYPE, Staging};
 use framboise_core::protocol::http::Accepted;
-use framboise_core::trust::{AHEAD_MAX, Guard, Sealed, Verified, admit, public_key_text};
+use framboise_core::trust::{AHEAD_MAX, Guard, Sealed, Verified, admit, check_time, public_key_text};
 use jiff::Timestamp;
 use rustix::fs::FlockOperation;
 use std::fs::File;
@@ -62,11 +62,7 @@ pub fn staging(device: &Device, sealed: &Sealed, sha256: Digest, bytes: u64) -> 
         return Err(Cause::NotStaged { sha256: sha256.to_string() }.into());
     }
     // Not counted: one permission brings several .debs, and bringing one again changes nothing.
-    let guard = guard(device)?;
-    if staging.issue.expires < guard.floor {
-        return Err(Cause::Expired { expired: staging.issue.expires }.into());
-    }
-    Ok(())
+    Ok(check_time(&guard(device)?, &staging.issue)?)
 }
 
 /// Verifies a change to what the device keeps.
@@ -148,7 +144,8 @@ fn guard(device: &Device) -> Outcome<Guard> {
 }
 
 fn not_understood(error: serde_json::Error) -> framboise_core::cause::Failure {
-    fault("understand a signed message", error.to_string())
+    let problem = format!("Framboise on the device does not understand this message; update it there first ({error})");
+    Cause::BadRequest { problem }.into()
 }
 
 /// The right to work on this device's transactions, as long as the answer lives: waits until no other executor has it.

@@ -24,7 +24,7 @@ pub fn replace(path: &Path, content: &[u8], mode: u32) -> Outcome<()> {
 /// # Errors
 /// As [`replace`].
 pub fn replace_json(path: &Path, value: &impl Serialize) -> Outcome<()> {
-    let content = serde_json::to_vec(value).doing(format!("write {}", path.display()))?;
+    let content = serde_json::to_vec(value).at("write", path)?;
     replace(path, &content, 0o600)
 }
 
@@ -34,7 +34,7 @@ pub fn replace_json(path: &Path, value: &impl Serialize) -> Outcome<()> {
 /// When the file is there and cannot be read or understood.
 pub fn read_json<T: DeserializeOwned>(path: &Path) -> Outcome<Option<T>> {
     match fs::read(path) {
-        Ok(content) => serde_json::from_slice(&content).doing(format!("understand {}", path.display())).map(Some),
+        Ok(content) => serde_json::from_slice(&content).at("understand", path).map(Some),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
         Err(error) => Err(error).at("read", path),
     }
@@ -85,7 +85,7 @@ pub fn make_directory(path: &Path, mode: u32) -> Outcome<()> {
     }
     match rustix::fs::mkdir(path, rustix::fs::Mode::from_raw_mode(mode)) {
         Ok(()) | Err(rustix::io::Errno::EXIST) => sync_parent(path),
-        Err(error) => Err(error).doing(format!("make {}", path.display())),
+        Err(error) => Err(error).at("make", path),
     }
 }
 

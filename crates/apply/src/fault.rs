@@ -14,17 +14,16 @@ pub trait Doing<T> {
     fn doing(self, doing: impl Into<String>) -> Outcome<T>;
 
     /// The same, for a path: `verb` and the path.
-    fn at(self, verb: &str, path: &Path) -> Outcome<T>
-    where
-        Self: Sized,
-    {
-        self.doing(format!("{verb} {}", path.display()))
-    }
+    fn at(self, verb: &str, path: &Path) -> Outcome<T>;
 }
 
 impl<T> Doing<T> for io::Result<T> {
     fn doing(self, doing: impl Into<String>) -> Outcome<T> {
-        self.map_err(|error| Failure::from(cause_of(&error, doing.into())))
+        self.map_err(|error| cause_of(&error, doing.into(), Path::new("/")).into())
+    }
+
+    fn at(self, verb: &str, path: &Path) -> Outcome<T> {
+        self.map_err(|error| cause_of(&error, format!("{verb} {}", path.display()), path).into())
     }
 }
 
@@ -32,11 +31,19 @@ impl<T> Doing<T> for Result<T, Errno> {
     fn doing(self, doing: impl Into<String>) -> Outcome<T> {
         self.map_err(io::Error::from).doing(doing)
     }
+
+    fn at(self, verb: &str, path: &Path) -> Outcome<T> {
+        self.map_err(io::Error::from).at(verb, path)
+    }
 }
 
 impl<T> Doing<T> for Result<T, serde_json::Error> {
     fn doing(self, doing: impl Into<String>) -> Outcome<T> {
         self.map_err(|error| fault(doing, error.to_string()))
+    }
+
+    fn at(self, verb: &str, path: &Path) -> Outcome<T> {
+        self.doing(format!("{verb} {}", path.display()))
     }
 }
 
@@ -45,8 +52,8 @@ pub fn fault(doing: impl Into<String>, problem: impl Into<String>) -> Failure {
     Cause::DeviceFault { doing: doing.into(), problem: problem.into() }.into()
 }
 
-fn cause_of(error: &io::Error, doing: String) -> Cause {
-    let path = doing.split_once(' ').map_or_else(|| doing.clone(), |(_, path)| path.to_owned());
+fn cause_of(error: &io::Error, doing: String, path: &Path) -> Cause {
+    let path = path.display().to_string();
     match error.raw_os_error().map(Errno::from_raw_os_error) {
         Some(Errno::NOSPC | Errno::DQUOT) => Cause::DiskFull { path, missing_bytes: None },
         Some(Errno::ROFS) => Cause::ReadOnly { path },

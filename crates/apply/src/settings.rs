@@ -39,7 +39,7 @@ impl Default for Stall {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(default)]
 pub struct Keep {
-    /// How many restore points are kept besides pinned ones: at least 2.
+    /// How many restore points are kept, pinned ones among them. Those that may not go stay beyond it.
     pub restore_points: usize,
     /// How much room their .debs may take, in MB (10⁶ bytes).
     pub vault_mb: u64,

@@ -61,7 +61,7 @@ pub enum Effect {
     Apply,
     /// Ask for the restart; go on once it has happened.
     Restart,
-    /// Check; record the restore point and the receipt.
+    /// Check; record the restore point.
     Check,
     /// Bring the device back to the state before.
     RollBack,

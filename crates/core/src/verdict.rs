@@ -6,8 +6,8 @@ use crate::plan::Lock;
 use crate::state::{PackageRecord, PackageState};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Judges what stands `after` a lock was carried out on `before`: its packages are at the versions that it names, nothing
-/// else changed but what `others` did to their packages, and dpkg left nothing unfinished that it had finished before.
+/// Judges what stands `after` a lock was carried out on `before`: its packages are at the versions and have the marks that it
+/// names, nothing else changed but what `others` did to their packages, and dpkg left nothing unfinished that it had finished before.
 ///
 /// # Errors
 /// [`Cause::DpkgBroken`], [`Cause::StateDiffers`].
@@ -26,6 +26,10 @@ pub fn judge(
         let (stands, meant) = (after.installed_version(key), entry.after.as_ref().map(|deb| &deb.version));
         if stands != meant {
             differences.push(format!("{key} is {} instead of {}", words(stands), words(meant)));
+        }
+        let marked = after.packages.get(key).map(|record| record.mark);
+        if entry.mark.is_some() && marked.is_some() && marked != entry.mark {
+            differences.push(format!("{key} has another mark than planned"));
         }
     }
     let besides = |state: &PackageState| -> BTreeMap<PackageKey, PackageRecord> {

@@ -175,7 +175,7 @@ pub fn deviations(
     let (mut deviations, mut ownerships) = (BTreeMap::new(), BTreeMap::new());
     for (shipped, what) in shipped {
         let Some(place) = place(shipped) else { continue };
-        if let Some(deviation) = deviation(&place, what).doing(format!("read {place}"))? {
+        if let Some(deviation) = deviation(&place, what).at("read", &crate::files::place(&place))? {
             deviations.insert(place.clone(), deviation);
         }
         if let Shipped::File { ownership, .. } = what {

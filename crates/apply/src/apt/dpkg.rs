@@ -93,7 +93,7 @@ pub fn purge_without_script(
     native: &Architecture,
     tell: Tell<'_>,
 ) -> Outcome<()> {
-    let info = Path::new("/var/lib/dpkg/info");
+    let info = Path::new(super::query::INFO);
     let names = [format!("{key}.postrm"), format!("{}.postrm", key.name)];
     let wanted = if key.architecture == *native { &names[..] } else { &names[..1] };
     for script in wanted.iter().map(|name| info.join(name)).filter(|script| script.exists()) {

@@ -50,7 +50,7 @@ impl AptLock {
 
 fn first_holder() -> Outcome<Option<Cause>> {
     for path in LOCKS {
-        if let Some(pid) = holder_of(path).doing(format!("look at {path}"))? {
+        if let Some(pid) = holder_of(path).at("look at", path.as_ref())? {
             return Ok(Some(Cause::LockHeld { path: path.to_owned(), pid: Some(pid), program: program_of(pid) }));
         }
     }

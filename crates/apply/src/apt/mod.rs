@@ -1,4 +1,4 @@
-//! apt and dpkg: the only module that runs either, or reads their files.
+//! apt and dpkg: the only module that runs either, or understands their records.
 //!
 //! Their exit statuses prove nothing about packages: after each change the package state is read anew.
 

@@ -14,7 +14,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 /// Where dpkg keeps the lists of files (dpkg-query(1) shows them one package at a time, which takes too long).
-const INFO: &str = "/var/lib/dpkg/info";
+pub const INFO: &str = "/var/lib/dpkg/info";
 
 /// dpkg's record of every package (dpkg(1)).
 const STATUS: &str = "/var/lib/dpkg/status";
@@ -72,8 +72,16 @@ pub fn records(native: &Architecture) -> Outcome<Records> {
     if is_interrupted() {
         return queried(native);
     }
+    recorded(&status_text()?, native)
+}
+
+/// dpkg's own file of records; a maintainer's name may be in any encoding.
+///
+/// # Errors
+/// When it cannot be read.
+pub(super) fn status_text() -> Outcome<String> {
     let text = std::fs::read(STATUS).at("read", Path::new(STATUS))?;
-    recorded(&String::from_utf8_lossy(&text), native)
+    Ok(String::from_utf8_lossy(&text).into_owned())
 }
 
 /// By key.

@@ -4,7 +4,7 @@
 use super::locks::AptLock;
 use super::options::{PRIVATE_PARTS, apt_get, options, private};
 use super::simulate::{self, Simulated};
-use super::stanza;
+use super::{query, stanza};
 use crate::fault::{Doing, Outcome};
 use framboise_core::debian::{Architecture, PackageKey};
 use framboise_core::plan::Lock;
@@ -14,9 +14,6 @@ use std::path::{Path, PathBuf};
 
 /// The index of what the vault will hold; apt takes what is called `Packages` for one.
 const INDEX: &str = "vault/Packages";
-
-/// dpkg's record of every package (dpkg(1)).
-const STATUS: &str = "/var/lib/dpkg/status";
 
 /// Fields that stand in dpkg's record and in no archive's index.
 const RECORD_FIELDS: [&str; 4] = ["Status", "Conffiles", "Config-Version", "Triggers-Pending"];
@@ -32,7 +29,7 @@ pub fn rehearse(
     native: &Architecture,
     apt_lock: &AptLock,
 ) -> Outcome<Simulated> {
-    let records = fs::read_to_string(STATUS).at("read", Path::new(STATUS))?;
+    let records = query::status_text()?;
     let stage = Stage::set(directory, &records, lock, after, native)?;
     let simulated = stage.simulate(lock, native, apt_lock);
     fs::remove_dir_all(directory).at("remove", directory)?;

@@ -1,7 +1,7 @@
 //! apt changes the device; then what it did is held against what was meant.
 
 use super::hooks::Hook;
-use super::{Run, others, rollback_plan, target};
+use super::{Run, again_while_it_changes, others, rollback_plan, target};
 use crate::apt::{self, Direction, Source, marks, query};
 use crate::fault::Outcome;
 use crate::restart::Required;
@@ -127,20 +127,13 @@ impl Run<'_> {
 
     /// Records what stands; again where somebody else began, or a file changed, between its reading and its keeping.
     fn record_after(&mut self) -> Outcome<()> {
-        const TRIES: u32 = 5;
-        let mut attempt = 1;
-        loop {
-            let recorded = self.stands().and_then(|(after, remark)| Ok((self.point_for(&after)?, after, remark)));
-            match recorded {
-                Ok((point, after, remark)) => {
-                    (self.stands_on, self.after) = (Some(point), Some(after));
-                    self.remarks.extend(remark);
-                    return Ok(());
-                }
-                Err(_) if attempt < TRIES => attempt += 1,
-                Err(failure) => return Err(failure),
-            }
-        }
+        let (point, after, remark) = again_while_it_changes(|| {
+            let (after, remark) = self.stands()?;
+            Ok((self.point_for(&after)?, after, remark))
+        })?;
+        (self.stands_on, self.after) = (Some(point), Some(after));
+        self.remarks.extend(remark);
+        Ok(())
     }
 
     /// The point of a state: where the transaction came from or went to when it is that very state, else a new one.

@@ -79,7 +79,7 @@ pub fn check_room(device: &Device, packages: &Packages, lock: &Lock, known: &[Kn
 /// # Errors
 /// When the file system does not tell.
 pub fn free_bytes(directory: &Path) -> Outcome<u64> {
-    let statistics = rustix::fs::statvfs(directory).doing(format!("measure {}", directory.display()))?;
+    let statistics = rustix::fs::statvfs(directory).at("measure", directory)?;
     Ok(statistics.f_bavail.saturating_mul(statistics.f_frsize))
 }
 
@@ -123,9 +123,11 @@ pub fn reboot_for(lock: &Lock) -> Vec<String> {
     names.map(str::to_owned).collect()
 }
 
-/// What stands of the lock's packages, packages of which only conffiles are left included: their way back is a .deb too.
+/// What stands of the lock's packages, packages of which only conffiles are left included: their way back is a .deb too. What
+/// dpkg left unfinished does not stand, and is nothing to come back to.
 pub fn standing(packages: &Packages, lock: &Lock) -> Vec<(PackageKey, Version)> {
-    let recorded = |key: &PackageKey| Some((key.clone(), packages.get(key)?.version.clone()));
+    let whole = |key: &PackageKey| packages.get(key).filter(|record| !record.is_broken());
+    let recorded = |key: &PackageKey| Some((key.clone(), whole(key)?.version.clone()));
     lock.entries.keys().filter_map(recorded).collect()
 }
 
@@ -154,7 +156,10 @@ pub fn way_back(
         gaps.extend(reason.map(|reason| Gap { package: key.clone(), reason }));
     }
     let mut remarks = Vec::new();
-    if gaps.is_empty() && !lock.entries.is_empty() {
+    if packages.values().any(PackageRecord::is_broken) {
+        // Only a rollback begins there, and must not be held back for it.
+        remarks.push("packages are unfinished now, and not to be brought back so".to_owned());
+    } else if gaps.is_empty() && !lock.entries.is_empty() {
         gaps = match rehearse(device, lock, known, apt_lock)? {
             Ok(back) => refused(lock, &back),
             // The disk's word, not apt's.

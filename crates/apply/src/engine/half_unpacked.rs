@@ -14,6 +14,11 @@ use std::collections::{BTreeMap, BTreeSet};
 /// What dpkg appends to the name of a file that it unpacks, and of one that it keeps until that is done.
 const ENDINGS: [&str; 2] = [".dpkg-new", ".dpkg-tmp"];
 
+/// Whether it bears one of these names.
+pub fn is_temporary(path: &FilePath) -> bool {
+    ENDINGS.iter().any(|ending| path.as_str().ends_with(ending))
+}
+
 /// What a package's .deb ships, and where that stands on this device.
 pub struct Unpacking<'a> {
     /// The package.

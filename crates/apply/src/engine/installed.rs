@@ -2,6 +2,7 @@
 
 use crate::apt::deb;
 use crate::apt::dpkg::DpkgName;
+use crate::apt::query::INFO;
 use crate::device::Device;
 use crate::fault::Outcome;
 use crate::files;
@@ -12,9 +13,6 @@ use framboise_core::state::PackageRecord;
 use framboise_core::text::FilePath;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-
-/// Where dpkg keeps what came in a package's control archive.
-const INFO: &str = "/var/lib/dpkg/info";
 
 /// What dpkg keeps of a control archive just as it came. (Sums are left out: many packages have none, and who fakes the
 /// files fakes them.)

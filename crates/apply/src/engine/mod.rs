@@ -38,7 +38,7 @@ use crate::events::Log;
 use crate::fault::{Outcome, fault};
 use crate::journal::{Journal, Record, Work};
 use crate::vault::Debs;
-use framboise_core::cause::Failure;
+use framboise_core::cause::{Cause, Failure};
 use framboise_core::debian::PackageKey;
 use framboise_core::event::EventKind;
 use framboise_core::ids::RestorePointId;
@@ -71,6 +71,18 @@ pub struct Run<'a> {
     boot_goal: Option<boot_partition::BootGoal>,
 }
 
+/// Tries what fails where a file changes, or somebody's apt begins, between its reading and its keeping.
+fn again_while_it_changes<T>(mut attempt: impl FnMut() -> Outcome<T>) -> Outcome<T> {
+    const TRIES: u32 = 5;
+    for _ in 1..TRIES {
+        match attempt() {
+            Err(failure) if !matches!(failure.cause, Cause::DiskFull { .. } | Cause::ReadOnly { .. }) => {}
+            ended => return ended,
+        }
+    }
+    attempt()
+}
+
 impl<'a> Run<'a> {
     /// A transaction to be brought to its end from the state it is in.
     pub fn new(device: &'a Device, journal: Journal, log: Arc<Log>) -> Self {
@@ -95,7 +107,7 @@ impl<'a> Run<'a> {
         let may_have_begun = self.journal.is_torn() && self.journal.before().is_some() && !from.is_final();
         let to = if may_have_begun { State::RollingBack } else { transaction::recovery(from) };
         if to != from {
-            self.note(framboise_core::cause::Cause::Interrupted.into());
+            self.note(Cause::Interrupted.into());
             self.enter(to);
         } else if from == State::Restarting && !self.has_restarted() {
             // Asked for once more: each time is on disk before it is done.

@@ -5,7 +5,7 @@ use crate::apt::locks::{AptLock, PLAN_PATIENCE};
 use crate::apt::{self, query};
 use crate::device::Device;
 use crate::durable;
-use crate::fault::Outcome;
+use crate::fault::{Outcome, fault};
 use crate::journal::{Journal, Work, way_back_of_last};
 use framboise_core::cause::{Cause, Failure};
 use framboise_core::debian::PackageKey;
@@ -65,8 +65,8 @@ impl Run<'_> {
     /// Holds the base once more, just before the device is touched, and proves the way back.
     pub(super) fn begin(&mut self) -> Outcome<()> {
         let apt_lock = self.wait_for_apt()?;
-        let before = self.journal.before().map(|id| self.device.points.state(id)).transpose()?;
-        let Some(before) = before else { return Ok(()) };
+        let before = self.journal.before().ok_or_else(|| fault("begin", "the state before was not recorded"))?;
+        let before = self.device.points.state(before)?;
         let lock = self.lock()?;
         hold(query::records(&self.device.native)?, before.base(), &lock)?;
         if self.journal.ticket.work.action() == Action::Update {

@@ -1,8 +1,8 @@
 //! What is kept, and what goes first: restore points, .debs, contents of files, old transactions.
 //!
 //! The policy: a point goes when there are more than the settings allow or the vault outgrows its budget, the oldest
-//! first. Never one that is pinned, that the device stands on, or that the newest way back leads to. A .deb goes when no
-//! point that is left has its version.
+//! first. Never one that is pinned, that the device stands on, or that the newest way back leads to. A .deb goes a
+//! day after the last point that needs it.
 
 use super::boot_partition;
 use super::holdings::{contents, going_with};

@@ -1,6 +1,7 @@
 //! Which state to return to, and how files get there.
 
-use super::boot_partition;
+use super::half_unpacked::is_temporary;
+use super::{again_while_it_changes, boot_partition};
 use crate::apt::query;
 use crate::device::Device;
 use crate::fault::{Doing, Outcome};
@@ -19,28 +20,23 @@ type Files = BTreeMap<FilePath, FileRecord>;
 /// # Errors
 /// When the state cannot be read or recorded.
 pub fn record_before(device: &Device, order: OrderId) -> Outcome<RestorePointId> {
-    const TRIES: u32 = 5;
-    let mut attempt = 1;
-    let point = loop {
+    let (point, is_new) = again_while_it_changes(|| {
         let state = query::package_state(&device.native)?;
         // What is kept of it is held against the files themselves once more, before it is relied on.
         if let Some(id) = stands_on_now(device, &state)?
             && device.points.state(id).is_ok()
             && device.contents.keep(&state.files).is_ok()
         {
-            return Ok(id);
+            return Ok((id, false));
         }
         let origin = if device.points.list()?.is_empty() { Origin::First } else { Origin::Drift { order } };
         let debs = device.points.debs_of(&state.packages)?;
-        match device.points.record(&state, &debs, origin, &device.contents) {
-            Ok(point) => break point,
-            // A file changed between its reading and its keeping.
-            Err(_) if attempt < TRIES => attempt += 1,
-            Err(failure) => return Err(failure),
-        }
-    };
-    device.points.set_stands_on(point.id)?;
-    Ok(point.id)
+        Ok((device.points.record(&state, &debs, origin, &device.contents)?.id, true))
+    })?;
+    if is_new {
+        device.points.set_stands_on(point)?;
+    }
+    Ok(point)
 }
 
 /// The restore point that the device stands on in every field; none when other means have changed it since.
@@ -63,7 +59,9 @@ pub fn stands_on_now(device: &Device, state: &PackageState) -> Outcome<Option<Re
 pub fn files_for(device: &Device, to: RestorePointId, now: &PackageState) -> Outcome<Target> {
     let mut target = files_on_the_way(device, to, &now.files)?;
     let recorded = device.points.state(to)?;
-    for path in untouched_conffiles(now, &recorded) {
+    // What dpkg was cut off unpacking is no person's, whoever ran it.
+    let half_unpacked = now.files.keys().filter(|path| is_temporary(path)).cloned();
+    for path in untouched_conffiles(now, &recorded).into_iter().chain(half_unpacked) {
         target.kept.remove(&path);
         match recorded.files.get(&path) {
             Some(record) => target.files.insert(path, record.clone()),

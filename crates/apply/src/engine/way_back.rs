@@ -9,7 +9,7 @@ use super::lost::{self, Losses};
 use super::{Run, others, rollback_plan};
 use crate::apt::dpkg::{self, DpkgName};
 use crate::apt::{Direction, alternatives, diversions, locks::AptLock, marks, query};
-use crate::fault::Outcome;
+use crate::fault::{Outcome, fault};
 use crate::vault::VaultedDeb;
 use framboise_core::cause::{Cause, Failure};
 use framboise_core::debian::PackageKey;
@@ -27,7 +27,7 @@ const ATTEMPTS: u32 = 3;
 impl Run<'_> {
     /// Brings the device back to the state before the transaction.
     pub(super) fn roll_back(&mut self) -> Outcome<()> {
-        let Some(before) = self.journal.before() else { return Ok(()) };
+        let Some(before) = self.journal.before() else { return Err(nothing_recorded()) };
         let recorded = self.device.points.state(before)?;
         // Between that state and now this transaction was at work: everything goes back. Who else wrote meanwhile cannot
         // be told from a script, so nothing is lost: what stands is set aside first.
@@ -383,6 +383,11 @@ impl Run<'_> {
         let version = &goal.packages.get(key)?.version;
         self.device.vault.exact_sound(debs, key, version, &self.known, &self.device.native)
     }
+}
+
+/// Something was begun and the card has lost what stood before: nothing is said to be as it was.
+fn nothing_recorded() -> Failure {
+    fault("go back", "its record of the state before is lost")
 }
 
 /// Another package may have taken a leftover's conffile over: it is the same only with its lists.

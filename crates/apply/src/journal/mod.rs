@@ -90,7 +90,7 @@ pub struct Record {
     /// The kernel's boot id (random(4)) when it was written; another one means that the device was started anew.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub boot: Option<String>,
-    /// The restore point of the state before; known from `applying` on.
+    /// The restore point of the state before; known from `downloaded` on.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub before: Option<RestorePointId>,
     /// What went wrong first.
@@ -227,6 +227,9 @@ impl Journal {
     }
 
     /// The last record.
+    ///
+    /// # Errors
+    /// When there is none.
     pub fn last(&self) -> Outcome<&Record> {
         self.records.last().ok_or_else(|| fault(format!("read {}", self.directory.display()), "its journal is empty"))
     }

@@ -25,6 +25,15 @@ impl Guard {
 /// drifts, time zones taken for UTC included.
 pub const AHEAD_MAX: jiff::SignedDuration = jiff::SignedDuration::from_hours(24);
 
+/// Refuses a message that has expired. One that may come again, for it changes nothing then, is only held against this.
+///
+/// # Errors
+/// [`Cause::Expired`].
+pub fn check_time(guard: &Guard, issue: &Issue) -> Result<(), Cause> {
+    let is_expired = issue.expires < guard.floor || issue.expires < issue.issued;
+    if is_expired { Err(Cause::Expired { expired: issue.expires }) } else { Ok(()) }
+}
+
 /// The guard after admitting a verified message, to be on disk before the message is followed.
 ///
 /// A message that expired before the floor is refused; the device's own clock is not asked, for it may be wrong and must
@@ -38,9 +47,7 @@ pub const AHEAD_MAX: jiff::SignedDuration = jiff::SignedDuration::from_hours(24)
 /// # Errors
 /// [`Cause::Expired`] and [`Cause::Replayed`].
 pub fn admit(guard: &Guard, key: &str, issue: &Issue, clock: Option<jiff::Timestamp>) -> Result<Guard, Cause> {
-    if issue.expires < guard.floor || issue.expires < issue.issued {
-        return Err(Cause::Expired { expired: issue.expires });
-    }
+    check_time(guard, issue)?;
     let seen = guard.counters.get(key).copied().unwrap_or(0);
     if issue.counter <= seen {
         return Err(Cause::Replayed { counter: issue.counter, seen });

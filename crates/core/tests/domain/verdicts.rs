@@ -5,7 +5,7 @@ use framboise_core::cause::Cause;
 use framboise_core::debian::PackageKey;
 use framboise_core::digest::Digest;
 use framboise_core::plan::{Lock, LockEntry, LockedDeb, Reason};
-use framboise_core::state::{DpkgStatus, PackageRecord, PackageState};
+use framboise_core::state::{DpkgStatus, Mark, PackageRecord, PackageState};
 use framboise_core::verdict::{changed_by_others, judge};
 use proptest::prelude::*;
 use std::collections::BTreeSet;
@@ -23,7 +23,8 @@ fn lock_between(before: &PackageState, after: &PackageState) -> Lock {
             sha256: Digest::of(b""),
         };
         if before.packages.get(key) != after.packages.get(key) {
-            let entry = LockEntry { before: was.cloned(), after: is.map(deb), mark: None, reason: Reason::Requested };
+            let mark = is.and_then(|_| after.packages.get(key)).map(|record| record.mark);
+            let entry = LockEntry { before: was.cloned(), after: is.map(deb), mark, reason: Reason::Requested };
             lock.entries.insert(key.clone(), entry);
         }
     }
@@ -43,6 +44,18 @@ proptest! {
     fn what_the_lock_says_is_right(before in any_state(), after in any_state()) {
         let after = whole(after);
         prop_assert_eq!(judge(&before, &lock_between(&before, &after), &after, &NOBODY), Ok(()));
+    }
+
+    #[test]
+    fn a_mark_that_is_not_the_planned_one_is_seen(before in any_state(), after in any_state()) {
+        let mut after = whole(after);
+        let lock = lock_between(&before, &after);
+        let marked = lock.entries.iter().find(|(_, entry)| entry.mark.is_some()).map(|(key, _)| key.clone());
+        let Some(key) = marked else { return Ok(()) };
+        let record = after.packages.get_mut(&key).unwrap();
+        record.mark = if record.mark == Mark::Auto { Mark::Manual } else { Mark::Auto };
+        let differences = vec![format!("{key} has another mark than planned")];
+        prop_assert_eq!(judge(&before, &lock, &after, &NOBODY), Err(Cause::StateDiffers { differences }));
     }
 
     #[test]

@@ -157,7 +157,7 @@ fn vault(folder: &Path) -> Result<(), String> {
     {
         let content = fs::read(&path).map_err(|error| format!("{}: {error}", path.display()))?;
         let digest = Digest::of(&content).to_string();
-        let is_named_so = path.file_stem().is_some_and(|stem| digest.ends_with(&*stem.to_string_lossy()));
+        let is_named_so = path.file_stem().is_some_and(|stem| *digest == *stem.to_string_lossy());
         if !is_named_so {
             return Err(format!("{} has the digest {digest}", path.display()));
         }

@@ -24,9 +24,9 @@ fn a_check_that_fails_brings_the_device_back(suite: Suite) {
     let before = pi.snapshot();
     let checks = [
         ("unit = \"nothing.service\"", "nothing.service"),
-        ("tcp = \"127.0.0.1:5999\"", ""),
+        ("tcp = \"127.0.0.1:5999\"", "refused"),
         ("command = [\"sh\", \"-c\", \"echo out of paper; exit 3\"]", "out of paper"),
-        ("command = [\"sleep\", \"60\"]\ntimeout_seconds = 1", ""),
+        ("command = [\"sleep\", \"60\"]\ntimeout_seconds = 1", "no answer in time"),
     ];
     for (check, words) in checks {
         let file = desk.file("kiosk.toml", &format!("{PACKAGES}[checks.printer]\n{check}\nretries = 0\n"));

@@ -2,7 +2,8 @@
 //! inside dpkg, another package manager works at the same time. Wherever it ends, the device is as before or as after.
 
 use crate::answer::Answer;
-use crate::pi::Pi;
+use crate::desk::Desk;
+use crate::pi::{PI_1, Pi};
 use crate::snapshot::Snapshot;
 use framboise_lab::Suite;
 
@@ -113,22 +114,39 @@ fn a_spoilt_journal(suite: Suite) {
         "head -c 200 /dev/urandom >> $journal",
         "truncate -s $(($(head -n 1 $journal | wc -c) - 5)) $journal",
     ] {
-        let request = pi.start_update("fram-hello fram-dep fram-slow fram-conf");
-        pi.wait_for_process("fram-slow.postinst");
-        let order = pi.get("/api/v1/status").json["running"]["order"].as_str().unwrap().to_owned();
-        let journal = pi.device.inside(&format!("/var/lib/framboise/transactions/{order}/journal")).unwrap();
-        // Spoilt from outside at the instant of the cut: the disk is the same before and after.
-        let script = spoil.replace("$journal", &journal.display().to_string());
-        let spoilt = std::process::Command::new("sh").args(["-euc", &script]).output().unwrap();
-        assert!(spoilt.status.success(), "{script}: {}", String::from_utf8_lossy(&spoilt.stderr));
-        pi.device.power_cut().unwrap();
-        drop(request);
-        pi.power_on();
+        cut_with_a_spoilt_journal(&pi, spoil);
         pi.snapshot().same_as(&before, spoil);
     }
+    // With it, the one other note of where the device came from: it does not say that it is back, and a rollback can be sent.
+    let point = pi.get("/api/v1/restore-points").json[0]["id"].as_u64().unwrap().to_string();
+    cut_with_a_spoilt_journal(
+        &pi,
+        "truncate -s 0 $journal; head -c 300 /dev/zero > $journal; rm $state/stands-on.json",
+    );
+    assert_eq!(pi.get("/api/v1/status").json["last"]["state"], "needs-you");
+    let desk = Desk::of(&pi.lab);
+    desk.rollback(&[PI_1, "--to", &point]).exits(0).says("exactly as recorded");
+    pi.snapshot().same_as(&before, "after a rollback by hand");
     pi.update("fram-hello").done();
     pi.rollback().done();
     pi.snapshot().same_as(&before, "after another update and rollback");
+}
+
+/// Cuts the power in the middle of an update, and spoils the order's journal at that instant.
+fn cut_with_a_spoilt_journal(pi: &Pi, spoil: &str) {
+    let request = pi.start_update("fram-hello fram-dep fram-slow fram-conf");
+    pi.wait_for_process("fram-slow.postinst");
+    let order = pi.get("/api/v1/status").json["running"]["order"].as_str().unwrap().to_owned();
+    let journal = pi.device.inside(&format!("/var/lib/framboise/transactions/{order}/journal")).unwrap();
+    // Spoilt from outside at the instant of the cut: the disk is the same before and after.
+    let state = pi.device.inside("/var/lib/framboise").unwrap();
+    let script = spoil.replace("$journal", &journal.display().to_string());
+    let script = script.replace("$state", &state.display().to_string());
+    let spoilt = std::process::Command::new("sh").args(["-euc", &script]).output().unwrap();
+    assert!(spoilt.status.success(), "{script}: {}", String::from_utf8_lossy(&spoilt.stderr));
+    pi.device.power_cut().unwrap();
+    drop(request);
+    pi.power_on();
 }
 
 /// As the kernel does where memory is short: the root side alone, dpkg goes on for a moment without it.
