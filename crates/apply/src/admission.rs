@@ -3,7 +3,7 @@
 use crate::command::Program;
 use crate::device::{Device, random};
 use crate::durable;
-use crate::fault::{Doing, Outcome};
+use crate::fault::{Doing, Result};
 use crate::journal::{Journal, Ticket, Work, way_back_of_last};
 use crate::settings::{self, Settings};
 use framboise_core::cause::Cause;
@@ -27,8 +27,8 @@ const BUILT: Timestamp = Timestamp::constant(1_790_000_000, 0);
 pub fn order(
     device: &Device,
     sealed: &Sealed,
-    may_open: &dyn Fn() -> Outcome<()>,
-) -> Outcome<(Accepted, Option<Journal>)> {
+    may_open: &dyn Fn() -> Result<()>,
+) -> Result<(Accepted, Option<Journal>)> {
     let verified = open(device, sealed, ORDER_TYPE)?;
     let order: Order = serde_json::from_slice(&verified.payload).map_err(not_understood)?;
     if Journal::read(&device.paths, order.id)?.is_some() {
@@ -52,7 +52,7 @@ pub fn order(
 ///
 /// # Errors
 /// As [`order`]; and [`Cause::NotStaged`] when the permission is for other .debs.
-pub fn staging(device: &Device, sealed: &Sealed, sha256: Digest, bytes: u64) -> Outcome<()> {
+pub fn staging(device: &Device, sealed: &Sealed, sha256: Digest, bytes: u64) -> Result<()> {
     let verified = open(device, sealed, STAGING_TYPE)?;
     let staging: Staging = serde_json::from_slice(&verified.payload).map_err(not_understood)?;
     if !staging.devices.contains(&device.id) {
@@ -69,7 +69,7 @@ pub fn staging(device: &Device, sealed: &Sealed, sha256: Digest, bytes: u64) -> 
 ///
 /// # Errors
 /// As [`order`].
-pub fn change(device: &Device, sealed: &Sealed) -> Outcome<Change> {
+pub fn change(device: &Device, sealed: &Sealed) -> Result<Change> {
     let verified = open(device, sealed, CHANGE_TYPE)?;
     let change: Change = serde_json::from_slice(&verified.payload).map_err(not_understood)?;
     if change.device != device.id {
@@ -83,7 +83,7 @@ pub fn change(device: &Device, sealed: &Sealed) -> Outcome<Change> {
 ///
 /// # Errors
 /// [`Cause::SeedRoutesOff`] unless root has opened them to this address.
-pub fn seed_update(device: &Device, list: String, peer: IpAddr) -> Outcome<Journal> {
+pub fn seed_update(device: &Device, list: String, peer: IpAddr) -> Result<Journal> {
     open_seed(device, Work::SeedUpdate { list }, peer)
 }
 
@@ -91,13 +91,13 @@ pub fn seed_update(device: &Device, list: String, peer: IpAddr) -> Outcome<Journ
 ///
 /// # Errors
 /// As [`seed_update`]; and [`Cause::NothingRecorded`].
-pub fn seed_rollback(device: &Device, peer: IpAddr) -> Outcome<Journal> {
+pub fn seed_rollback(device: &Device, peer: IpAddr) -> Result<Journal> {
     check_seed_routes(device, peer)?;
     let to = way_back_of_last(&Journal::list(&device.paths)?, device.points.stands_on()?)?;
     open_seed(device, Work::SeedRollback { to }, peer)
 }
 
-fn open_seed(device: &Device, work: Work, peer: IpAddr) -> Outcome<Journal> {
+fn open_seed(device: &Device, work: Work, peer: IpAddr) -> Result<Journal> {
     check_seed_routes(device, peer)?;
     let received = Timestamp::now();
     let mut bytes = [0; 10];
@@ -107,18 +107,18 @@ fn open_seed(device: &Device, work: Work, peer: IpAddr) -> Outcome<Journal> {
     Journal::open(&device.paths, &device.numbers, ticket)
 }
 
-fn check_seed_routes(device: &Device, peer: IpAddr) -> Outcome<()> {
+fn check_seed_routes(device: &Device, peer: IpAddr) -> Result<()> {
     let is_open = Settings::read(&device.paths)?.opens_seed_routes_to(peer)?;
     if is_open { Ok(()) } else { Err(Cause::SeedRoutesOff.into()) }
 }
 
-fn open(device: &Device, sealed: &Sealed, payload_type: &str) -> Outcome<Verified> {
+fn open(device: &Device, sealed: &Sealed, payload_type: &str) -> Result<Verified> {
     let operators = settings::operators(&device.paths)?;
     operators.open(sealed, payload_type).map_err(|error| Cause::NotSigned { problem: error.to_string() }.into())
 }
 
 /// The guard's new state is on disk before the message is followed.
-fn pass_guard(device: &Device, verified: &Verified, issue: &Issue) -> Outcome<()> {
+fn pass_guard(device: &Device, verified: &Verified, issue: &Issue) -> Result<()> {
     let next = admit(&guard(device)?, &public_key_text(&verified.operator.key), issue, clock(issue.issued))?;
     durable::replace_json(&device.paths.guard(), &next)
 }
@@ -139,7 +139,7 @@ fn is_synchronised() -> bool {
     asked.is_ok_and(|ended| ended.output.trim() == "yes")
 }
 
-fn guard(device: &Device) -> Outcome<Guard> {
+fn guard(device: &Device) -> Result<Guard> {
     Ok(durable::read_json(&device.paths.guard())?.unwrap_or_else(|| Guard::new(BUILT)))
 }
 
@@ -152,7 +152,7 @@ fn not_understood(error: serde_json::Error) -> framboise_core::cause::Failure {
 ///
 /// # Errors
 /// When the lock file cannot be opened.
-pub fn sole_worker(device: &Device) -> Outcome<File> {
+pub fn sole_worker(device: &Device) -> Result<File> {
     lock(device, FlockOperation::LockExclusive)?.at("lock", &device.paths.lock())
 }
 
@@ -160,7 +160,7 @@ pub fn sole_worker(device: &Device) -> Outcome<File> {
 ///
 /// # Errors
 /// As [`sole_worker`].
-pub fn sole_worker_now(device: &Device) -> Outcome<Option<File>> {
+pub fn sole_worker_now(device: &Device) -> Result<Option<File>> {
     match lock(device, FlockOperation::NonBlockingLockExclusive)? {
         Ok(file) => Ok(Some(file)),
         Err(rustix::io::Errno::WOULDBLOCK) => Ok(None),
@@ -169,7 +169,7 @@ pub fn sole_worker_now(device: &Device) -> Outcome<Option<File>> {
 }
 
 /// Opens the lock file, and tries to lock it (flock(2)).
-fn lock(device: &Device, operation: FlockOperation) -> Outcome<Result<File, rustix::io::Errno>> {
+fn lock(device: &Device, operation: FlockOperation) -> Result<Result<File, rustix::io::Errno>> {
     let path = device.paths.lock();
     let writable = File::options().create(true).append(true).open(&path);
     // On a read-only disk the file is there from better days, and can be locked all the same.

@@ -1,6 +1,6 @@
 //! The one way to run a program: fixed arguments, a bare environment, nobody at its standard input.
 
-use crate::fault::{Doing, Outcome};
+use crate::fault::{Doing, Result};
 use crate::pipe::{self, Pipe};
 use crate::processes;
 use command_fds::{CommandFdExt, FdMapping};
@@ -127,7 +127,7 @@ impl Program {
     ///
     /// # Errors
     /// When it cannot be started. How it ended is in the answer.
-    pub fn run(self) -> Outcome<Ended> {
+    pub fn run(self) -> Result<Ended> {
         self.run_telling(&mut |_| {})
     }
 
@@ -135,7 +135,7 @@ impl Program {
     ///
     /// # Errors
     /// As [`Program::run`].
-    pub fn run_telling(self, tell: &mut dyn FnMut(&Line)) -> Outcome<Ended> {
+    pub fn run_telling(self, tell: &mut dyn FnMut(&Line)) -> Result<Ended> {
         let doing = format!("run {}", self.name);
         let (mut child, mut pipes) = self.spawn().doing(doing.clone())?;
         let (mut output, mut words) = (String::new(), String::new());

@@ -3,7 +3,7 @@
 use crate::apt::query;
 use crate::command::count_as_stalled_after;
 use crate::durable;
-use crate::fault::{Doing, Outcome, fault};
+use crate::fault::{Doing, Result, fault};
 use crate::files::Contents;
 use crate::journal::Numbers;
 use crate::paths::Paths;
@@ -46,7 +46,7 @@ impl Device {
     ///
     /// # Errors
     /// When its state directory cannot be used, or its key is damaged.
-    pub fn open(paths: Paths) -> Outcome<Device> {
+    pub fn open(paths: Paths) -> Result<Device> {
         durable::make_directory(paths.state(), 0o755)?;
         durable::make_directory(&paths.transactions(), 0o711)?;
         // Settings that cannot be understood are refused where they matter.
@@ -73,7 +73,7 @@ impl Device {
     }
 }
 
-fn device_key(paths: &Paths) -> Outcome<SigningKey> {
+fn device_key(paths: &Paths) -> Result<SigningKey> {
     let path = paths.device_key();
     match std::fs::read(&path) {
         Ok(bytes) => {
@@ -94,7 +94,7 @@ fn device_key(paths: &Paths) -> Outcome<SigningKey> {
 ///
 /// # Errors
 /// When the kernel has none.
-pub fn random(buffer: &mut [u8]) -> Outcome<()> {
+pub fn random(buffer: &mut [u8]) -> Result<()> {
     let mut filled = 0;
     while filled < buffer.len() {
         filled += rustix::rand::getrandom(&mut buffer[filled..], rustix::rand::GetRandomFlags::empty())

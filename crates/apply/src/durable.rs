@@ -1,6 +1,6 @@
 //! Files that survive a pulled plug: written whole beside their place, synced, renamed, and the directory synced.
 
-use crate::fault::{Doing, Outcome};
+use crate::fault::{Doing, Result};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::fs::{self, File, OpenOptions};
@@ -12,7 +12,7 @@ use std::path::Path;
 ///
 /// # Errors
 /// When the file or its directory cannot be written; the old content is then still there.
-pub fn replace(path: &Path, content: &[u8], mode: u32) -> Outcome<()> {
+pub fn replace(path: &Path, content: &[u8], mode: u32) -> Result<()> {
     let fresh = path.with_added_extension("new");
     write_synced(&fresh, content, mode).at("write", path)?;
     fs::rename(&fresh, path).at("write", path)?;
@@ -23,7 +23,7 @@ pub fn replace(path: &Path, content: &[u8], mode: u32) -> Outcome<()> {
 ///
 /// # Errors
 /// As [`replace`].
-pub fn replace_json(path: &Path, value: &impl Serialize) -> Outcome<()> {
+pub fn replace_json(path: &Path, value: &impl Serialize) -> Result<()> {
     let content = serde_json::to_vec(value).at("write", path)?;
     replace(path, &content, 0o600)
 }
@@ -32,7 +32,7 @@ pub fn replace_json(path: &Path, value: &impl Serialize) -> Outcome<()> {
 ///
 /// # Errors
 /// When the file is there and cannot be read or understood.
-pub fn read_json<T: DeserializeOwned>(path: &Path) -> Outcome<Option<T>> {
+pub fn read_json<T: DeserializeOwned>(path: &Path) -> Result<Option<T>> {
     match fs::read(path) {
         Ok(content) => serde_json::from_slice(&content).at("understand", path).map(Some),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
@@ -44,7 +44,7 @@ pub fn read_json<T: DeserializeOwned>(path: &Path) -> Outcome<Option<T>> {
 ///
 /// # Errors
 /// When the file is there and cannot be read at all.
-pub fn read_json_if_sound<T: DeserializeOwned>(path: &Path) -> Outcome<Option<T>> {
+pub fn read_json_if_sound<T: DeserializeOwned>(path: &Path) -> Result<Option<T>> {
     let content = match fs::read(path) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
         read => read.at("read", path)?,
@@ -60,7 +60,7 @@ pub fn read_json_if_sound<T: DeserializeOwned>(path: &Path) -> Outcome<Option<T>
 ///
 /// # Errors
 /// When the file cannot be written.
-pub fn append_synced(path: &Path, line: &str) -> Outcome<()> {
+pub fn append_synced(path: &Path, line: &str) -> Result<()> {
     let is_new = !path.exists();
     let mut file = OpenOptions::new().create(true).append(true).mode(0o600).open(path).at("write", path)?;
     let length = file.metadata().at("write", path)?.len();
@@ -76,7 +76,7 @@ pub fn append_synced(path: &Path, line: &str) -> Outcome<()> {
 ///
 /// # Errors
 /// When it cannot be made.
-pub fn make_directory(path: &Path, mode: u32) -> Outcome<()> {
+pub fn make_directory(path: &Path, mode: u32) -> Result<()> {
     if path.is_dir() {
         return Ok(());
     }
@@ -93,7 +93,7 @@ pub fn make_directory(path: &Path, mode: u32) -> Outcome<()> {
 ///
 /// # Errors
 /// When the directory cannot be synced.
-pub fn sync_parent(path: &Path) -> Outcome<()> {
+pub fn sync_parent(path: &Path) -> Result<()> {
     let Some(parent) = path.parent() else { return Ok(()) };
     File::open(parent).and_then(|directory| directory.sync_all()).at("sync", parent)
 }
@@ -102,7 +102,7 @@ pub fn sync_parent(path: &Path) -> Outcome<()> {
 ///
 /// # Errors
 /// When the disk refuses it.
-pub fn sync_file_system(directory: &Path) -> Outcome<()> {
+pub fn sync_file_system(directory: &Path) -> Result<()> {
     File::open(directory).and_then(|open| Ok(rustix::fs::syncfs(open)?)).at("sync", directory)
 }
 

@@ -1,7 +1,7 @@
 //! The events of transactions: told to whoever watches, and kept for whoever asks later.
 
 use crate::durable;
-use crate::fault::Outcome;
+use crate::fault::Result;
 use crate::paths::Paths;
 use framboise_core::cause::Cause;
 use framboise_core::event::{Event, EventKind};
@@ -73,7 +73,7 @@ impl Events {
     ///
     /// # Errors
     /// [`Cause::UnknownOrder`] when the order does not run.
-    pub fn confirm(&self, order: OrderId, leaving: bool) -> Outcome<()> {
+    pub fn confirm(&self, order: OrderId, leaving: bool) -> Result<()> {
         let log = held(&self.running).get(&order).cloned().ok_or(Cause::UnknownOrder { order })?;
         if leaving {
             // It counts after a restart, too. Where the disk does not take it, the device goes back, which is safe.
@@ -106,8 +106,8 @@ impl Events {
         order: OrderId,
         after: u64,
         is_there: &dyn Fn() -> bool,
-        tell: &mut dyn FnMut(&Event) -> Outcome<()>,
-    ) -> Outcome<()> {
+        tell: &mut dyn FnMut(&Event) -> Result<()>,
+    ) -> Result<()> {
         let running = held(&self.running).get(&order).cloned();
         match running {
             Some(log) => log.watch(after, is_there, tell),
@@ -124,8 +124,8 @@ impl Events {
         order: OrderId,
         mut after: u64,
         goes_on: &dyn Fn() -> bool,
-        tell: &mut dyn FnMut(&Event) -> Outcome<()>,
-    ) -> Outcome<()> {
+        tell: &mut dyn FnMut(&Event) -> Result<()>,
+    ) -> Result<()> {
         loop {
             // Asked first: what is written last is told still.
             let is_last = !goes_on();
@@ -190,8 +190,8 @@ impl Log {
         &self,
         mut after: u64,
         is_there: &dyn Fn() -> bool,
-        tell: &mut dyn FnMut(&Event) -> Outcome<()>,
-    ) -> Outcome<()> {
+        tell: &mut dyn FnMut(&Event) -> Result<()>,
+    ) -> Result<()> {
         loop {
             let (news, has_ended) = self.wait(after);
             for event in &news {

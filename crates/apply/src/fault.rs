@@ -6,43 +6,43 @@ use std::io;
 use std::path::Path;
 
 /// The result of everything the root side does.
-pub type Outcome<T> = Result<T, Failure>;
+pub type Result<T, E = Failure> = std::result::Result<T, E>;
 
 /// Says what was being done when something failed.
 pub trait Doing<T> {
     /// `doing` completes "the device could not …".
-    fn doing(self, doing: impl Into<String>) -> Outcome<T>;
+    fn doing(self, doing: impl Into<String>) -> Result<T>;
 
     /// The same, for a path: `verb` and the path.
-    fn at(self, verb: &str, path: &Path) -> Outcome<T>;
+    fn at(self, verb: &str, path: &Path) -> Result<T>;
 }
 
 impl<T> Doing<T> for io::Result<T> {
-    fn doing(self, doing: impl Into<String>) -> Outcome<T> {
+    fn doing(self, doing: impl Into<String>) -> Result<T> {
         self.map_err(|error| cause_of(&error, doing.into(), Path::new("/")).into())
     }
 
-    fn at(self, verb: &str, path: &Path) -> Outcome<T> {
+    fn at(self, verb: &str, path: &Path) -> Result<T> {
         self.map_err(|error| cause_of(&error, format!("{verb} {}", path.display()), path).into())
     }
 }
 
 impl<T> Doing<T> for Result<T, Errno> {
-    fn doing(self, doing: impl Into<String>) -> Outcome<T> {
+    fn doing(self, doing: impl Into<String>) -> Result<T> {
         self.map_err(io::Error::from).doing(doing)
     }
 
-    fn at(self, verb: &str, path: &Path) -> Outcome<T> {
+    fn at(self, verb: &str, path: &Path) -> Result<T> {
         self.map_err(io::Error::from).at(verb, path)
     }
 }
 
 impl<T> Doing<T> for Result<T, serde_json::Error> {
-    fn doing(self, doing: impl Into<String>) -> Outcome<T> {
+    fn doing(self, doing: impl Into<String>) -> Result<T> {
         self.map_err(|error| fault(doing, error.to_string()))
     }
 
-    fn at(self, verb: &str, path: &Path) -> Outcome<T> {
+    fn at(self, verb: &str, path: &Path) -> Result<T> {
         self.doing(format!("{verb} {}", path.display()))
     }
 }

@@ -1,7 +1,7 @@
 //! The files of a package state: reading their records, keeping their contents, putting them back.
 
 use crate::durable;
-use crate::fault::{Doing, Outcome};
+use crate::fault::{Doing, Result};
 use crate::place::{Ownership, Place, make_way};
 use crate::vault::{digest_of, digest_of_open};
 use framboise_core::digest::Digest;
@@ -34,7 +34,7 @@ const SINGLE: [&str; 2] = ["/var/lib/dpkg/diversions", "/var/lib/dpkg/statoverri
 ///
 /// # Errors
 /// When a file cannot be read.
-pub fn record(conffiles: &BTreeSet<FilePath>) -> Outcome<BTreeMap<FilePath, FileRecord>> {
+pub fn record(conffiles: &BTreeSet<FilePath>) -> Result<BTreeMap<FilePath, FileRecord>> {
     let mut records = BTreeMap::new();
     for tree in TREES {
         walk(Path::new(tree), &is_left_out, &mut records)?;
@@ -55,7 +55,7 @@ pub fn record(conffiles: &BTreeSet<FilePath>) -> Outcome<BTreeMap<FilePath, File
 ///
 /// # Errors
 /// When a file cannot be read.
-pub fn tree(directory: &Path) -> Outcome<BTreeMap<FilePath, FileRecord>> {
+pub fn tree(directory: &Path) -> Result<BTreeMap<FilePath, FileRecord>> {
     let mut records = BTreeMap::new();
     walk(directory, &|_| false, &mut records)?;
     Ok(records)
@@ -80,7 +80,7 @@ fn walk(
     directory: &Path,
     is_left_out: &dyn Fn(&Path) -> bool,
     records: &mut BTreeMap<FilePath, FileRecord>,
-) -> Outcome<()> {
+) -> Result<()> {
     let entries = match fs::read_dir(directory) {
         Ok(entries) => entries,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
@@ -109,7 +109,7 @@ fn is_data(path: &Path) -> bool {
     fs::symlink_metadata(path).is_ok_and(|metadata| metadata.is_file() && metadata.len() > SETTINGS_BYTES_MAX)
 }
 
-fn read(path: &Path) -> Outcome<Option<FileRecord>> {
+fn read(path: &Path) -> Result<Option<FileRecord>> {
     match look(path) {
         // Gone; or behind a link that somebody else may turn: nothing that root should look at.
         Err(error) if is_absence(&error) || error.kind() == io::ErrorKind::PermissionDenied => Ok(None),
@@ -156,7 +156,7 @@ impl Contents {
     ///
     /// # Errors
     /// When a file cannot be read, or has changed since it was recorded.
-    pub fn keep(&self, records: &BTreeMap<FilePath, FileRecord>) -> Outcome<()> {
+    pub fn keep(&self, records: &BTreeMap<FilePath, FileRecord>) -> Result<()> {
         durable::make_directory(&self.directory, 0o700)?;
         let mut fresh = BTreeMap::new();
         let kept = self.write_beside(records, &mut fresh).and_then(|()| {
@@ -180,7 +180,7 @@ impl Contents {
         &self,
         records: &BTreeMap<FilePath, FileRecord>,
         fresh: &mut BTreeMap<PathBuf, PathBuf>,
-    ) -> Outcome<()> {
+    ) -> Result<()> {
         for (path, record) in records {
             let FileRecord::File { sha256, .. } = record else { continue };
             let kept = self.place(*sha256);
@@ -205,7 +205,7 @@ impl Contents {
     ///
     /// # Errors
     /// When a path cannot be written, or a content is not kept.
-    pub fn put(&self, wanted: &BTreeMap<FilePath, Option<FileRecord>>) -> Outcome<()> {
+    pub fn put(&self, wanted: &BTreeMap<FilePath, Option<FileRecord>>) -> Result<()> {
         let mut result = Ok(());
         // What shall go goes first, deepest first; then directories come before what is in them. One that cannot be
         // written keeps no other from its place.
@@ -220,7 +220,7 @@ impl Contents {
         result
     }
 
-    fn put_one(&self, path: &Path, record: &FileRecord) -> Outcome<()> {
+    fn put_one(&self, path: &Path, record: &FileRecord) -> Result<()> {
         if read(path)?.as_ref() == Some(record) {
             return Ok(());
         }
@@ -235,7 +235,7 @@ impl Contents {
     ///
     /// # Errors
     /// When it is not kept, or damaged.
-    pub fn read(&self, sha256: Digest) -> Outcome<Vec<u8>> {
+    pub fn read(&self, sha256: Digest) -> Result<Vec<u8>> {
         let place = self.place(sha256);
         let content = fs::read(&place).at("read", &place)?;
         if Digest::of(&content) == sha256 {
@@ -269,7 +269,7 @@ pub fn is_as_shipped(path: &FilePath, shipped: &str) -> bool {
 ///
 /// # Errors
 /// When the disk refuses it.
-pub fn own(path: &FilePath, ownership: Ownership) -> Outcome<()> {
+pub fn own(path: &FilePath, ownership: Ownership) -> Result<()> {
     let path = place(path);
     Place::of(&path).and_then(|place| place.own(ownership)).at("write", &path)
 }
@@ -300,7 +300,7 @@ fn put_at(place: &Place, record: &FileRecord, content: &[u8]) -> io::Result<()> 
 ///
 /// # Errors
 /// When the disk refuses it.
-pub fn remove(path: &Path) -> Outcome<()> {
+pub fn remove(path: &Path) -> Result<()> {
     match Place::of(path).and_then(|place| place.remove()) {
         Err(error) if is_absence(&error) || error.kind() == io::ErrorKind::DirectoryNotEmpty => Ok(()),
         removed => removed.at("remove", path),

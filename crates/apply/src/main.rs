@@ -35,7 +35,7 @@ mod settings;
 mod status;
 mod vault;
 
-use fault::Outcome;
+use fault::Result;
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -83,7 +83,7 @@ fn wrong_use() -> ExitCode {
     ExitCode::from(2)
 }
 
-fn finish(result: Outcome<()>) -> ExitCode {
+fn finish(result: Result<()>) -> ExitCode {
     match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {

@@ -2,7 +2,7 @@
 
 use crate::durable;
 use crate::engine::BootChange;
-use crate::fault::{Doing, Outcome, fault};
+use crate::fault::{Doing, Result, fault};
 use crate::files::Contents;
 use crate::paths::Paths;
 use crate::vault::Debs;
@@ -36,7 +36,7 @@ impl Points {
     ///
     /// # Errors
     /// When one cannot be read.
-    pub fn list(&self) -> Outcome<Vec<RestorePoint>> {
+    pub fn list(&self) -> Result<Vec<RestorePoint>> {
         let directory = self.paths.restore_points();
         if !directory.exists() {
             return Ok(Vec::new());
@@ -57,7 +57,7 @@ impl Points {
     ///
     /// # Errors
     /// [`Cause::UnknownRestorePoint`] when there is none.
-    pub fn get(&self, id: RestorePointId) -> Outcome<RestorePoint> {
+    pub fn get(&self, id: RestorePointId) -> Result<RestorePoint> {
         durable::read_json(&self.paths.restore_point(id))?.ok_or_else(|| Cause::UnknownRestorePoint { id }.into())
     }
 
@@ -65,7 +65,7 @@ impl Points {
     ///
     /// # Errors
     /// [`Cause::UnknownRestorePoint`] when there is none; or when it is damaged.
-    pub fn state(&self, id: RestorePointId) -> Outcome<PackageState> {
+    pub fn state(&self, id: RestorePointId) -> Result<PackageState> {
         let file = self.state_file(id);
         let state: PackageState = durable::read_json(&file)?.ok_or(Cause::UnknownRestorePoint { id })?;
         let deleted = || durable::read_json(&self.deleted_file(id)).ok().flatten();
@@ -80,7 +80,7 @@ impl Points {
     ///
     /// # Errors
     /// When it cannot be read at all.
-    pub fn state_if_sound(&self, id: RestorePointId) -> Outcome<Option<PackageState>> {
+    pub fn state_if_sound(&self, id: RestorePointId) -> Result<Option<PackageState>> {
         match self.state(id) {
             Err(failure) if matches!(failure.cause, Cause::UnknownRestorePoint { .. }) => Ok(None),
             Err(failure) => {
@@ -95,7 +95,7 @@ impl Points {
     ///
     /// # Errors
     /// When it cannot be read at all.
-    pub fn debs(&self, id: RestorePointId) -> Outcome<Debs> {
+    pub fn debs(&self, id: RestorePointId) -> Result<Debs> {
         Ok(durable::read_json_if_sound(&self.debs_file(id))?.unwrap_or_default())
     }
 
@@ -103,7 +103,7 @@ impl Points {
     ///
     /// # Errors
     /// When it cannot be written.
-    pub fn note_debs(&self, id: RestorePointId, debs: &Debs) -> Outcome<()> {
+    pub fn note_debs(&self, id: RestorePointId, debs: &Debs) -> Result<()> {
         let known = self.debs(id)?;
         let mut all = known.clone();
         all.extend(debs.clone());
@@ -115,7 +115,7 @@ impl Points {
     ///
     /// # Errors
     /// When the point cannot be read.
-    pub fn debs_of(&self, packages: &BTreeMap<PackageKey, PackageRecord>) -> Outcome<Debs> {
+    pub fn debs_of(&self, packages: &BTreeMap<PackageKey, PackageRecord>) -> Result<Debs> {
         let Some(id) = self.stands_on()? else { return Ok(Debs::new()) };
         let mut debs = self.debs(id)?;
         if debs.is_empty() {
@@ -136,7 +136,7 @@ impl Points {
         debs: &Debs,
         origin: Origin,
         contents: &Contents,
-    ) -> Outcome<RestorePoint> {
+    ) -> Result<RestorePoint> {
         durable::make_directory(&self.paths.restore_points(), 0o700)?;
         contents.keep(&state.files)?;
         let id = RestorePointId(self.list()?.last().map_or(0, |point| point.id.0).max(self.highest_state()?) + 1);
@@ -164,7 +164,7 @@ impl Points {
     ///
     /// # Errors
     /// When the record cannot be read.
-    pub fn boot_change(&self, id: RestorePointId) -> Outcome<Option<BootChange>> {
+    pub fn boot_change(&self, id: RestorePointId) -> Result<Option<BootChange>> {
         durable::read_json(&self.boot_file(id))
     }
 
@@ -172,7 +172,7 @@ impl Points {
     ///
     /// # Errors
     /// When it cannot be written.
-    pub fn note_boot_change(&self, id: RestorePointId, change: &BootChange) -> Outcome<()> {
+    pub fn note_boot_change(&self, id: RestorePointId, change: &BootChange) -> Result<()> {
         durable::replace_json(&self.boot_file(id), change)
     }
 
@@ -180,7 +180,7 @@ impl Points {
     ///
     /// # Errors
     /// When the record of it is damaged.
-    pub fn stands_on(&self) -> Outcome<Option<RestorePointId>> {
+    pub fn stands_on(&self) -> Result<Option<RestorePointId>> {
         let noted: Option<RestorePointId> = durable::read_json_if_sound(&self.paths.stands_on())?;
         // One that is gone is none: the device then counts as changed by other means.
         Ok(noted.filter(|id| self.paths.restore_point(*id).exists()))
@@ -190,7 +190,7 @@ impl Points {
     ///
     /// # Errors
     /// When it cannot be written.
-    pub fn set_stands_on(&self, id: RestorePointId) -> Outcome<()> {
+    pub fn set_stands_on(&self, id: RestorePointId) -> Result<()> {
         if self.stands_on()? == Some(id) { Ok(()) } else { durable::replace_json(&self.paths.stands_on(), &id) }
     }
 
@@ -198,7 +198,7 @@ impl Points {
     ///
     /// # Errors
     /// [`Cause::UnknownRestorePoint`]; [`Cause::BadName`].
-    pub fn name(&self, id: RestorePointId, name: &str) -> Outcome<()> {
+    pub fn name(&self, id: RestorePointId, name: &str) -> Result<()> {
         let point = self.get(id)?;
         let name = Some(name.trim().to_owned()).filter(|name| !name.is_empty());
         if let Some(problem) = name.as_ref().and_then(|name| problem_of(name)) {
@@ -215,7 +215,7 @@ impl Points {
     ///
     /// # Errors
     /// [`Cause::UnknownRestorePoint`].
-    pub fn pin(&self, id: RestorePointId, pinned: bool) -> Outcome<()> {
+    pub fn pin(&self, id: RestorePointId, pinned: bool) -> Result<()> {
         let point = self.get(id)?;
         durable::replace_json(&self.paths.restore_point(id), &RestorePoint { pinned, ..point })
     }
@@ -225,7 +225,7 @@ impl Points {
     ///
     /// # Errors
     /// [`Cause::PointFixed`] when the device stands on it.
-    pub fn delete(&self, id: RestorePointId) -> Outcome<()> {
+    pub fn delete(&self, id: RestorePointId) -> Result<()> {
         if self.stands_on()? == Some(id) {
             return Err(Cause::PointFixed { id, why: Fixed::StandsOn }.into());
         }
@@ -238,7 +238,7 @@ impl Points {
     ///
     /// # Errors
     /// When one cannot be read.
-    pub fn tree(&self) -> Outcome<Vec<RestorePoint>> {
+    pub fn tree(&self) -> Result<Vec<RestorePoint>> {
         let mut points = self.list()?;
         for number in 1..=self.highest_state()? {
             points.extend(durable::read_json(&self.deleted_file(RestorePointId(number)))?);
@@ -251,7 +251,7 @@ impl Points {
     ///
     /// # Errors
     /// When the tree cannot be read, or a file not be removed.
-    pub fn prune(&self) -> Outcome<()> {
+    pub fn prune(&self) -> Result<()> {
         let tree = self.tree()?;
         let mut needed: BTreeSet<RestorePointId> = self.list()?.into_iter().map(|point| point.id).collect();
         let mut rest: Vec<RestorePointId> = needed.iter().copied().collect();
@@ -264,7 +264,7 @@ impl Points {
     }
 
     /// Removes a point's files; its number stays taken.
-    fn remove(&self, id: RestorePointId, point: &Path) -> Outcome<()> {
+    fn remove(&self, id: RestorePointId, point: &Path) -> Result<()> {
         durable::replace(&self.paths.restore_points().join(format!("{:06}.gone", id.0)), b"", 0o600)?;
         for file in [point, &self.state_file(id), &self.debs_file(id), &self.boot_file(id)] {
             match fs::remove_file(file) {
@@ -283,7 +283,7 @@ impl Points {
     ///
     /// # Errors
     /// When it cannot be removed.
-    pub fn forget_after(&self, order: OrderId) -> Outcome<()> {
+    pub fn forget_after(&self, order: OrderId) -> Result<()> {
         let stands_on = self.stands_on()?;
         let is_its_own = |point: &RestorePoint| point.origin == Origin::After { order } && Some(point.id) != stands_on;
         for point in self.list()?.into_iter().filter(is_its_own) {
@@ -293,7 +293,7 @@ impl Points {
     }
 
     /// Numbers are never used again, those of points half written included.
-    fn highest_state(&self) -> Outcome<u32> {
+    fn highest_state(&self) -> Result<u32> {
         let directory = self.paths.restore_points();
         let mut highest = 0;
         for entry in fs::read_dir(&directory).at("list", &directory)? {

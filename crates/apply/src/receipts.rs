@@ -2,7 +2,7 @@
 
 use crate::device::Device;
 use crate::durable;
-use crate::fault::{Doing, Outcome, fault};
+use crate::fault::{Doing, Result, fault};
 use crate::journal::{Journal, Work};
 use framboise_core::digest::Digest;
 use framboise_core::receipt::{RECEIPT_TYPE, Receipt};
@@ -14,7 +14,7 @@ use std::path::PathBuf;
 ///
 /// # Errors
 /// When one cannot be read.
-pub fn list(device: &Device, after: u64) -> Outcome<Vec<Sealed>> {
+pub fn list(device: &Device, after: u64) -> Result<Vec<Sealed>> {
     let last = last_number(device)?;
     (after.saturating_add(1)..=last).map(|number| read(device, number)).collect()
 }
@@ -23,7 +23,7 @@ pub fn list(device: &Device, after: u64) -> Outcome<Vec<Sealed>> {
 ///
 /// # Errors
 /// When the transaction has not ended, or the receipt cannot be written.
-pub fn write(device: &Device, journal: &mut Journal) -> Outcome<()> {
+pub fn write(device: &Device, journal: &mut Journal) -> Result<()> {
     if journal.part("receipt").exists() {
         return Ok(());
     }
@@ -60,7 +60,7 @@ pub fn write(device: &Device, journal: &mut Journal) -> Outcome<()> {
     durable::replace(&journal.part("receipt"), (last + 1).to_string().as_bytes(), 0o644)
 }
 
-fn last_number(device: &Device) -> Outcome<u64> {
+fn last_number(device: &Device) -> Result<u64> {
     let directory = device.paths.receipts();
     if !directory.exists() {
         return Ok(0);
@@ -74,12 +74,12 @@ fn last_number(device: &Device) -> Outcome<u64> {
 }
 
 /// As it stands; one that a failing card has spoilt breaks the chain for who verifies it, and stops nothing here.
-fn bytes_of(device: &Device, number: u64) -> Outcome<Vec<u8>> {
+fn bytes_of(device: &Device, number: u64) -> Result<Vec<u8>> {
     let file = file_of(device, number);
     fs::read(&file).at("read", &file)
 }
 
-fn read(device: &Device, number: u64) -> Outcome<Sealed> {
+fn read(device: &Device, number: u64) -> Result<Sealed> {
     bytes_of(device, number).map(|bytes| Sealed(String::from_utf8_lossy(&bytes).into_owned()))
 }
 

@@ -6,7 +6,7 @@ use crate::command::Program;
 use crate::device::Device;
 use crate::engine::{self, Run};
 use crate::events::Events;
-use crate::fault::{Doing, Outcome};
+use crate::fault::{Doing, Result};
 use crate::journal::Journal;
 use crate::paths::Paths;
 use crate::restart;
@@ -23,7 +23,7 @@ pub const BOOT_PATIENCE: Duration = Duration::from_mins(10);
 ///
 /// # Errors
 /// When the device cannot be read; what can be recovered is.
-pub fn at_boot(patience: Duration) -> Outcome<()> {
+pub fn at_boot(patience: Duration) -> Result<()> {
     // Ends when it is done, also where systemd asks earlier.
     crate::server::ends_later()?;
     let impatient = move || {
@@ -44,7 +44,7 @@ fn let_boot_go_on() {
     }
 }
 
-fn bring_to_end() -> Outcome<()> {
+fn bring_to_end() -> Result<()> {
     let device = Device::open(Paths::default())?;
     let Some(_sole) = sole_worker_now(&device)? else {
         eprintln!("<5>framboise-apply: another framboise-apply is at work; it recovers what is to be recovered");
@@ -75,7 +75,7 @@ pub struct CutOff {
 ///
 /// # Errors
 /// When the transactions cannot be read.
-pub fn cut_off(device: &Device) -> Outcome<CutOff> {
+pub fn cut_off(device: &Device) -> Result<CutOff> {
     remove_half_made(device);
     let all: Vec<Journal> = Journal::list(&device.paths)?.into_iter().filter(|journal| !journal.is_closed()).collect();
     all.iter().try_for_each(Journal::mend)?;

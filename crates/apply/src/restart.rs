@@ -3,7 +3,7 @@
 use crate::command::Program;
 use crate::device::Device;
 use crate::durable;
-use crate::fault::{Outcome, fault};
+use crate::fault::{Result, fault};
 use framboise_core::transaction::{self, Restart};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
@@ -33,7 +33,7 @@ pub fn boot_id() -> Option<String> {
 ///
 /// # Errors
 /// When the kernel tells no boot id.
-pub fn due(noted: Option<&str>, asked: usize) -> Outcome<Restart> {
+pub fn due(noted: Option<&str>, asked: usize) -> Result<Restart> {
     let now = boot_id().ok_or_else(|| fault(format!("read {BOOT_ID}"), "the kernel tells no boot id"))?;
     Ok(transaction::restart(noted, &now, asked))
 }
@@ -67,7 +67,7 @@ impl Required {
 ///
 /// # Errors
 /// When systemd does not take it.
-pub fn ask() -> Outcome<()> {
+pub fn ask() -> Result<()> {
     // What the journal says of it must not be behind the device's disk.
     rustix::fs::sync();
     let ended = Program::new("systemctl").args(["--no-wall", "reboot"]).run()?;
@@ -111,7 +111,7 @@ struct Wish {
 ///
 /// # Errors
 /// When it cannot be written.
-pub fn wish(device: &Device) -> Outcome<()> {
+pub fn wish(device: &Device) -> Result<()> {
     durable::replace_json(&device.paths.restart_wish(), &Wish { boot: boot_id(), asked: 0 })
 }
 
@@ -125,7 +125,7 @@ pub fn is_wished(device: &Device) -> bool {
 ///
 /// # Errors
 /// When the wish cannot be read or written.
-pub fn ask_as_wished(device: &Device) -> Outcome<bool> {
+pub fn ask_as_wished(device: &Device) -> Result<bool> {
     let file = device.paths.restart_wish();
     if !is_wished(device) {
         return Ok(false);
@@ -149,7 +149,7 @@ pub fn ask_as_wished(device: &Device) -> Outcome<bool> {
     }
 }
 
-fn forget(file: &Path) -> Outcome<()> {
+fn forget(file: &Path) -> Result<()> {
     match std::fs::remove_file(file) {
         Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
             crate::fault::Doing::at(Err(error), "remove", file)

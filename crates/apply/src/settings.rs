@@ -1,7 +1,7 @@
 //! What root has set: `/etc/framboise/framboise.toml`, and the operators.
 
 use crate::command::QUIET_DEFAULT;
-use crate::fault::{Doing, Outcome, fault};
+use crate::fault::{Doing, Result, fault};
 use crate::paths::Paths;
 use framboise_core::trust::Operators;
 use serde::Deserialize;
@@ -63,7 +63,7 @@ impl Settings {
     ///
     /// # Errors
     /// When the file cannot be read or understood: then nothing is switched on.
-    pub fn read(paths: &Paths) -> Outcome<Settings> {
+    pub fn read(paths: &Paths) -> Result<Settings> {
         let path = paths.settings_file();
         let text = read_or_empty(&path)?;
         toml::from_str(&text).map_err(|error| fault(format!("understand {}", path.display()), error.to_string()))
@@ -73,7 +73,7 @@ impl Settings {
     ///
     /// # Errors
     /// When a network is not spelled `address/bits`.
-    pub fn opens_seed_routes_to(&self, peer: IpAddr) -> Outcome<bool> {
+    pub fn opens_seed_routes_to(&self, peer: IpAddr) -> Result<bool> {
         for network in &self.seed_routes {
             let holds = contains(network, peer.to_canonical());
             let holds =
@@ -90,13 +90,13 @@ impl Settings {
 ///
 /// # Errors
 /// When the file cannot be read, or a line of it is not understood.
-pub fn operators(paths: &Paths) -> Outcome<Operators> {
+pub fn operators(paths: &Paths) -> Result<Operators> {
     let path = paths.operators_file();
     Operators::parse(&read_or_empty(&path)?)
         .map_err(|error| fault(format!("understand {}", path.display()), error.to_string()))
 }
 
-fn read_or_empty(path: &Path) -> Outcome<String> {
+fn read_or_empty(path: &Path) -> Result<String> {
     match std::fs::read_to_string(path) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(String::new()),
         read => read.at("read", path),

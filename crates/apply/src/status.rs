@@ -3,7 +3,7 @@
 use crate::apt::query;
 use crate::device::Device;
 use crate::engine;
-use crate::fault::Outcome;
+use crate::fault::Result;
 use crate::journal::Journal;
 use crate::restart;
 use crate::settings;
@@ -24,7 +24,7 @@ const REBOOT_PACKAGES: &str = "/run/reboot-required.pkgs";
 ///
 /// # Errors
 /// When the device cannot be read.
-pub fn status(device: &Device, at_work: Option<OrderId>) -> Outcome<DeviceStatus> {
+pub fn status(device: &Device, at_work: Option<OrderId>) -> Result<DeviceStatus> {
     let state = query::package_state(&device.native)?;
     let journals = Journal::list(&device.paths)?;
     let ended = |journal: &&Journal| journal.state().is_final();
@@ -83,7 +83,7 @@ fn mixed(key: &[u8], mut state: PackageState) -> PackageState {
 ///
 /// # Errors
 /// When they cannot be read.
-pub fn restore_points(device: &Device) -> Outcome<Vec<RestorePoint>> {
+pub fn restore_points(device: &Device) -> Result<Vec<RestorePoint>> {
     let debs = device.vault.list()?;
     let now = query::packages(&device.native)?;
     let stands_on = device.points.stands_on()?;

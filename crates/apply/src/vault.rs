@@ -2,7 +2,7 @@
 
 use crate::apt::deb;
 use crate::durable;
-use crate::fault::{Doing, Outcome};
+use crate::fault::{Doing, Result};
 use crate::parallel;
 use crate::place::Place;
 use framboise_core::cause::{Cause, Failure};
@@ -83,7 +83,7 @@ fn not_the_expected(file: &Path) -> Failure {
 ///
 /// # Errors
 /// When it cannot be read.
-pub fn digest_of(path: &Path) -> Outcome<Digest> {
+pub fn digest_of(path: &Path) -> Result<Digest> {
     fs::File::open(path).and_then(digest_of_open).at("read", path)
 }
 
@@ -107,7 +107,7 @@ impl Vault {
     ///
     /// # Errors
     /// [`Cause::HashMismatch`] when it is not the one expected; else when it is no .deb, or the disk refuses it.
-    pub fn take(&self, file: &Path, expected: Option<Digest>, came: Came) -> Outcome<VaultedDeb> {
+    pub fn take(&self, file: &Path, expected: Option<Digest>, came: Came) -> Result<VaultedDeb> {
         let is_expected = |sha256| expected.is_none_or(|expected| expected == sha256);
         let taken = self.take_all(&[file.to_owned()], &is_expected, came)?;
         let kept = taken.first().map(|sha256| self.get(*sha256)).transpose()?.flatten();
@@ -125,16 +125,16 @@ impl Vault {
         files: &[PathBuf],
         is_expected: &(dyn Fn(Digest) -> bool + Sync),
         came: Came,
-    ) -> Outcome<Vec<Digest>> {
+    ) -> Result<Vec<Digest>> {
         durable::make_directory(&self.directory, 0o755)?;
         let copies = parallel::map(files, |file| self.copy(file, is_expected));
-        let copies = copies.into_iter().collect::<Outcome<Vec<Incoming>>>()?;
+        let copies = copies.into_iter().collect::<Result<Vec<Incoming>>>()?;
         self.settle(&copies, came)?;
         Ok(copies.iter().map(|copy| copy.sha256).collect())
     }
 
     /// A copy of an expected .deb, and its control stanza, which have no place yet.
-    fn copy(&self, file: &Path, is_expected: &dyn Fn(Digest) -> bool) -> Outcome<Incoming> {
+    fn copy(&self, file: &Path, is_expected: &dyn Fn(Digest) -> bool) -> Result<Incoming> {
         static COPIES: AtomicU64 = AtomicU64::new(0);
         let number = COPIES.fetch_add(1, Ordering::Relaxed);
         let fresh = |what: &str| self.directory.join(format!("{}-{number}.{what}.{INCOMING}", std::process::id()));
@@ -148,7 +148,7 @@ impl Vault {
     }
 
     /// Brings what was copied to its place.
-    fn settle(&self, copies: &[Incoming], came: Came) -> Outcome<()> {
+    fn settle(&self, copies: &[Incoming], came: Came) -> Result<()> {
         if copies.is_empty() {
             return Ok(());
         }
@@ -196,7 +196,7 @@ impl Vault {
     ///
     /// # Errors
     /// When the vault cannot be read.
-    pub fn get(&self, sha256: Digest) -> Outcome<Option<VaultedDeb>> {
+    pub fn get(&self, sha256: Digest) -> Result<Option<VaultedDeb>> {
         let (stanza, path) = (self.stanza(sha256), self.place(sha256));
         if !stanza.exists() || !path.exists() {
             return Ok(None);
@@ -212,7 +212,7 @@ impl Vault {
     ///
     /// # Errors
     /// When the vault cannot be read.
-    pub fn list(&self) -> Outcome<Vec<VaultedDeb>> {
+    pub fn list(&self) -> Result<Vec<VaultedDeb>> {
         if !self.directory.exists() {
             return Ok(Vec::new());
         }
@@ -234,7 +234,7 @@ impl Vault {
     ///
     /// # Errors
     /// [`Cause::DebMissing`] when it is not there or damaged; a damaged one is taken out.
-    pub fn sound(&self, deb: &VaultedDeb, native: &Architecture) -> Outcome<()> {
+    pub fn sound(&self, deb: &VaultedDeb, native: &Architecture) -> Result<()> {
         // That it cannot be read now says nothing of it.
         if digest_of(&deb.path)? == deb.sha256 {
             return Ok(());
@@ -264,7 +264,7 @@ impl Vault {
     ///
     /// # Errors
     /// When it cannot be removed.
-    pub fn remove(&self, sha256: Digest) -> Outcome<()> {
+    pub fn remove(&self, sha256: Digest) -> Result<()> {
         let files = [self.stanza(sha256), self.place(sha256), self.rebuilt_mark(sha256), self.staged_mark(sha256)];
         files.iter().try_for_each(|path| remove(path))
     }
@@ -321,7 +321,7 @@ pub fn of_version<'a>(
     debs.iter().filter(move |deb| deb.is(key, version, native))
 }
 
-fn remove(path: &Path) -> Outcome<()> {
+fn remove(path: &Path) -> Result<()> {
     match fs::remove_file(path) {
         Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error).at("remove", path),
         _ => Ok(()),
@@ -344,7 +344,7 @@ impl Drop for Incoming {
 
 /// Copies; the digest of what was copied. A link would be the same file for whoever still holds it open, and a copy's mode is
 /// not its maker's to choose.
-fn copy_to(from: &Path, to: &Path) -> Outcome<Digest> {
+fn copy_to(from: &Path, to: &Path) -> Result<Digest> {
     let source = Place::of(from).and_then(|place| place.open()).at("read", from)?;
     remove(to)?;
     let target = fs::File::options().write(true).create_new(true).mode(0o644).open(to).at("write", to)?;

@@ -1,7 +1,7 @@
 //! The links of dpkg's alternatives that lie outside `/etc`, such as `/usr/bin/editor`: their records come back as
 //! files, and the links must agree with them.
 
-use crate::fault::{Doing, Outcome};
+use crate::fault::{Doing, Result};
 use std::collections::BTreeSet;
 use std::fs;
 use std::io;
@@ -21,7 +21,7 @@ pub type Link = (PathBuf, String);
 ///
 /// # Errors
 /// When a record cannot be read.
-pub fn links() -> Outcome<BTreeSet<Link>> {
+pub fn links() -> Result<BTreeSet<Link>> {
     let records = Path::new(RECORDS);
     let mut links = BTreeSet::new();
     let entries = match fs::read_dir(records) {
@@ -51,7 +51,7 @@ pub fn parse(name: &str, record: &str) -> Vec<Link> {
 ///
 /// # Errors
 /// When a link cannot be made or removed.
-pub fn put(wanted: &BTreeSet<Link>) -> Outcome<()> {
+pub fn put(wanted: &BTreeSet<Link>) -> Result<()> {
     for (link, name) in links()?.difference(wanted) {
         if fs::read_link(link).is_ok_and(|target| target == Path::new(TARGETS).join(name)) {
             fs::remove_file(link).at("remove", link)?;

@@ -1,7 +1,7 @@
 //! What a .deb says and holds (deb(5)), by dpkg-deb.
 
 use super::stanza::field;
-use crate::fault::{Doing, Outcome, fault};
+use crate::fault::{Doing, Result, fault};
 use crate::place::Ownership;
 use framboise_core::debian::{Architecture, PackageName, Version};
 use framboise_core::digest::Digest;
@@ -51,7 +51,7 @@ pub enum Deviation {
 /// # Errors
 /// When the file is no .deb, or its control file is not just one stanza (deb822(5)): what follows a blank line would be
 /// another package in an index that is made of it.
-pub fn control(path: &Path) -> Outcome<String> {
+pub fn control(path: &Path) -> Result<String> {
     let no_deb = || fault(format!("read {}", path.display()), "it is no .deb");
     let text = through_tar(path, "--ctrl-tarfile", control_file).map_err(|_| no_deb())?.ok_or_else(no_deb)?;
     let text = text.trim_end();
@@ -86,7 +86,7 @@ pub fn parse_control(control: &str) -> Option<Control> {
 ///
 /// # Errors
 /// When the .deb cannot be read.
-pub fn contents(path: &Path) -> Outcome<BTreeMap<FilePath, Shipped>> {
+pub fn contents(path: &Path) -> Result<BTreeMap<FilePath, Shipped>> {
     through_tar(path, "--fsys-tarfile", read_tar)
 }
 
@@ -94,7 +94,7 @@ pub fn contents(path: &Path) -> Outcome<BTreeMap<FilePath, Shipped>> {
 ///
 /// # Errors
 /// When the .deb cannot be read.
-pub fn control_members(path: &Path) -> Outcome<BTreeMap<String, Digest>> {
+pub fn control_members(path: &Path) -> Result<BTreeMap<String, Digest>> {
     let members = through_tar(path, "--ctrl-tarfile", read_tar)?.into_iter().filter_map(|(path, what)| match what {
         Shipped::File { sha256, .. } => Some((path.as_str().trim_start_matches('/').to_owned(), sha256)),
         Shipped::Link(_) | Shipped::Other => None,
@@ -103,7 +103,7 @@ pub fn control_members(path: &Path) -> Outcome<BTreeMap<String, Digest>> {
 }
 
 /// What `read` makes of one of the two archives in a .deb.
-fn through_tar<T>(path: &Path, which: &str, read: impl FnOnce(&mut dyn Read) -> io::Result<T>) -> Outcome<T> {
+fn through_tar<T>(path: &Path, which: &str, read: impl FnOnce(&mut dyn Read) -> io::Result<T>) -> Result<T> {
     let doing = format!("read {}", path.display());
     let mut child = Command::new("dpkg-deb")
         .arg(which)
@@ -171,7 +171,7 @@ fn digest(reader: &mut impl Read) -> io::Result<Digest> {
 pub fn deviations(
     shipped: &BTreeMap<FilePath, Shipped>,
     place: &dyn Fn(&FilePath) -> Option<FilePath>,
-) -> Outcome<(BTreeMap<FilePath, Deviation>, BTreeMap<FilePath, Ownership>)> {
+) -> Result<(BTreeMap<FilePath, Deviation>, BTreeMap<FilePath, Ownership>)> {
     let (mut deviations, mut ownerships) = (BTreeMap::new(), BTreeMap::new());
     for (shipped, what) in shipped {
         let Some(place) = place(shipped) else { continue };

@@ -2,7 +2,7 @@
 
 use super::locks::AptLock;
 use crate::command::Program;
-use crate::fault::{Doing, Outcome};
+use crate::fault::{Doing, Result};
 use framboise_core::text::FilePath;
 use std::collections::BTreeSet;
 use std::io;
@@ -26,7 +26,7 @@ pub struct Diversion {
 ///
 /// # Errors
 /// When dpkg's file is there and cannot be read.
-pub fn now() -> Outcome<BTreeSet<Diversion>> {
+pub fn now() -> Result<BTreeSet<Diversion>> {
     match std::fs::read(FILE) {
         Ok(content) => Ok(parse(&content)),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(BTreeSet::new()),
@@ -58,7 +58,7 @@ pub fn place(diversions: &BTreeSet<Diversion>, path: &FilePath, package: &str) -
 ///
 /// # Errors
 /// When dpkg-divert cannot be run.
-pub fn end(_lock: &AptLock, diversion: &Diversion) -> Outcome<()> {
+pub fn end(_lock: &AptLock, diversion: &Diversion) -> Result<()> {
     divert("--remove", diversion)
 }
 
@@ -66,11 +66,11 @@ pub fn end(_lock: &AptLock, diversion: &Diversion) -> Outcome<()> {
 ///
 /// # Errors
 /// When dpkg-divert cannot be run.
-pub fn begin(_lock: &AptLock, diversion: &Diversion) -> Outcome<()> {
+pub fn begin(_lock: &AptLock, diversion: &Diversion) -> Result<()> {
     divert("--add", diversion)
 }
 
-fn divert(verb: &str, diversion: &Diversion) -> Outcome<()> {
+fn divert(verb: &str, diversion: &Diversion) -> Result<()> {
     let owner = if diversion.owner == ":" {
         vec!["--local".to_owned()]
     } else {

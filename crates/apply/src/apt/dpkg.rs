@@ -5,7 +5,7 @@ use super::failure_of;
 use super::locks::AptLock;
 use super::stall::stalled;
 use crate::command::{Line, Program};
-use crate::fault::{Doing, Outcome};
+use crate::fault::{Doing, Result};
 use framboise_core::debian::{Architecture, PackageKey, PackageName};
 use framboise_core::event::EventKind;
 use framboise_core::state::{PackageRecord, Selection};
@@ -18,7 +18,7 @@ type Tell<'a> = &'a mut dyn FnMut(EventKind);
 ///
 /// # Errors
 /// The cause, when a package could not be configured.
-pub fn configure_all(_lock: &AptLock, tell: Tell<'_>) -> Outcome<()> {
+pub fn configure_all(_lock: &AptLock, tell: Tell<'_>) -> Result<()> {
     run(dpkg(&["--force-confold", "--force-confdef"]).args(["--configure", "-a"]), tell)
 }
 
@@ -26,7 +26,7 @@ pub fn configure_all(_lock: &AptLock, tell: Tell<'_>) -> Outcome<()> {
 ///
 /// # Errors
 /// The cause, when it could not be unpacked.
-pub fn unpack(_lock: &AptLock, deb: &Path, tell: Tell<'_>) -> Outcome<()> {
+pub fn unpack(_lock: &AptLock, deb: &Path, tell: Tell<'_>) -> Result<()> {
     run(dpkg(&FORCE_INSTALL).arg("--unpack").arg(deb), tell)
 }
 
@@ -34,7 +34,7 @@ pub fn unpack(_lock: &AptLock, deb: &Path, tell: Tell<'_>) -> Outcome<()> {
 ///
 /// # Errors
 /// The cause, when one could not be installed.
-pub fn install(_lock: &AptLock, debs: &[PathBuf], tell: Tell<'_>) -> Outcome<()> {
+pub fn install(_lock: &AptLock, debs: &[PathBuf], tell: Tell<'_>) -> Result<()> {
     if debs.is_empty() {
         return Ok(());
     }
@@ -73,7 +73,7 @@ impl DpkgName {
 ///
 /// # Errors
 /// The cause, when one could not be removed.
-pub fn remove(_lock: &AptLock, packages: &[DpkgName], purge: bool, tell: Tell<'_>) -> Outcome<()> {
+pub fn remove(_lock: &AptLock, packages: &[DpkgName], purge: bool, tell: Tell<'_>) -> Result<()> {
     if packages.is_empty() {
         return Ok(());
     }
@@ -92,7 +92,7 @@ pub fn purge_without_script(
     record: &PackageRecord,
     native: &Architecture,
     tell: Tell<'_>,
-) -> Outcome<()> {
+) -> Result<()> {
     let info = Path::new(super::query::INFO);
     let names = [format!("{key}.postrm"), format!("{}.postrm", key.name)];
     let wanted = if key.architecture == *native { &names[..] } else { &names[..1] };
@@ -111,7 +111,7 @@ pub fn purge_without_script(
 ///
 /// # Errors
 /// The cause, when dpkg does not take them.
-pub fn select(_lock: &AptLock, wanted: &[(DpkgName, Selection)], tell: Tell<'_>) -> Outcome<()> {
+pub fn select(_lock: &AptLock, wanted: &[(DpkgName, Selection)], tell: Tell<'_>) -> Result<()> {
     let line = |(name, selection): &(DpkgName, Selection)| word(*selection).map(|word| format!("{} {word}\n", name.0));
     let lines: String = wanted.iter().filter_map(line).collect();
     if lines.is_empty() {
@@ -125,7 +125,7 @@ pub fn select(_lock: &AptLock, wanted: &[(DpkgName, Selection)], tell: Tell<'_>)
 ///
 /// # Errors
 /// The cause, when dpkg's records cannot be read or written.
-pub fn forget_wishes(_lock: &AptLock, packages: &BTreeSet<&PackageName>, tell: Tell<'_>) -> Outcome<()> {
+pub fn forget_wishes(_lock: &AptLock, packages: &BTreeSet<&PackageName>, tell: Tell<'_>) -> Result<()> {
     if packages.is_empty() {
         return Ok(());
     }
@@ -159,7 +159,7 @@ fn dpkg(force: &[&str]) -> Program {
     Program::new("dpkg").args(force.iter().copied())
 }
 
-fn run(program: Program, tell: Tell<'_>) -> Outcome<()> {
+fn run(program: Program, tell: Tell<'_>) -> Result<()> {
     let mut last_line = String::new();
     let ended = program.joined().run_telling(&mut |line| match line {
         Line::Said(text) => {

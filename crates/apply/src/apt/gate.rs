@@ -3,7 +3,7 @@
 //! apt runs it as its `DPkg::Pre-Install-Pkgs` hook, protocol version 3 (apt.conf(5)): after a header and a blank line,
 //! one line for each thing dpkg will do. Its exit status 1 stops apt before anything has changed.
 
-use crate::fault::{Doing, Outcome};
+use crate::fault::{Doing, Result};
 use framboise_core::debian::{PackageKey, Version};
 use framboise_core::digest::Digest;
 use framboise_core::plan::Lock;
@@ -21,7 +21,7 @@ const HEADER: &str = "VERSION 3";
 ///
 /// # Errors
 /// When the lock, or a .deb that apt names, cannot be read.
-pub fn differences(lock_file: &Path, mut from_apt: impl Read) -> Outcome<Vec<String>> {
+pub fn differences(lock_file: &Path, mut from_apt: impl Read) -> Result<Vec<String>> {
     let lock: Lock = crate::durable::read_json(lock_file)?
         .ok_or_else(|| crate::fault::fault(format!("read {}", lock_file.display()), "it is absent"))?;
     let mut text = String::new();
@@ -67,8 +67,8 @@ fn action(line: &str, native: &framboise_core::debian::Architecture) -> Option<(
 fn compare(
     lock: &Lock,
     actions: &[(PackageKey, Action)],
-    digest_of: &mut dyn FnMut(&str) -> Outcome<Digest>,
-) -> Outcome<Vec<String>> {
+    digest_of: &mut dyn FnMut(&str) -> Result<Digest>,
+) -> Result<Vec<String>> {
     let mut differences = Vec::new();
     let mut unpacked = BTreeSet::new();
     for (key, action) in actions {

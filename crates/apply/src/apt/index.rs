@@ -4,7 +4,7 @@ use super::failure_of;
 use super::locks::AptLock;
 use super::options::{apt_cache, apt_get, options};
 use super::stanza::field;
-use crate::fault::Outcome;
+use crate::fault::Result;
 use framboise_core::debian::{Architecture, PackageKey, PackageName, Version};
 use framboise_core::digest::Digest;
 
@@ -12,7 +12,7 @@ use framboise_core::digest::Digest;
 ///
 /// # Errors
 /// The cause when any index could not be had: an old one would plan the wrong thing.
-pub fn refresh(_lock: &AptLock) -> Outcome<()> {
+pub fn refresh(_lock: &AptLock) -> Result<()> {
     let ended = apt_get().args(options(&["APT::Update::Error-Mode=any"])).arg("update").run()?;
     if ended.is_success() { Ok(()) } else { Err(failure_of(&ended)) }
 }
@@ -40,7 +40,7 @@ pub struct Known {
 ///
 /// # Errors
 /// When apt-cache cannot be run.
-pub fn known<'a>(packages: impl IntoIterator<Item = &'a PackageKey>) -> Outcome<Vec<Known>> {
+pub fn known<'a>(packages: impl IntoIterator<Item = &'a PackageKey>) -> Result<Vec<Known>> {
     let names: Vec<String> = packages.into_iter().map(ToString::to_string).collect();
     if names.is_empty() {
         return Ok(Vec::new());
@@ -53,7 +53,7 @@ pub fn known<'a>(packages: impl IntoIterator<Item = &'a PackageKey>) -> Outcome<
 ///
 /// # Errors
 /// When apt-cache cannot be run.
-pub fn is_heard_of(name: &PackageName) -> Outcome<bool> {
+pub fn is_heard_of(name: &PackageName) -> Result<bool> {
     let ended = apt_cache().args(["pkgnames", "--"]).arg(name.as_str()).run()?;
     Ok(ended.output.lines().any(|line| line == name.as_str()))
 }

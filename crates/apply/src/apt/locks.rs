@@ -1,6 +1,6 @@
 //! Who else runs apt or dpkg: waited for, named, never disturbed.
 
-use crate::fault::{Doing, Outcome};
+use crate::fault::{Doing, Result};
 use framboise_core::cause::{Cause, Failure};
 use rustix::process::{Flock, FlockOffsetType, FlockType};
 use std::fs::File;
@@ -31,7 +31,7 @@ impl AptLock {
     ///
     /// # Errors
     /// [`Cause::LockHeld`] when a holder does not end within `patience`.
-    pub fn wait(patience: Duration, tell: &mut dyn FnMut(Failure)) -> Outcome<AptLock> {
+    pub fn wait(patience: Duration, tell: &mut dyn FnMut(Failure)) -> Result<AptLock> {
         let began = Instant::now();
         let mut told = None;
         loop {
@@ -48,7 +48,7 @@ impl AptLock {
     }
 }
 
-fn first_holder() -> Outcome<Option<Cause>> {
+fn first_holder() -> Result<Option<Cause>> {
     for path in LOCKS {
         if let Some(pid) = holder_of(path).at("look at", path.as_ref())? {
             return Ok(Some(Cause::LockHeld { path: path.to_owned(), pid: Some(pid), program: program_of(pid) }));

@@ -3,7 +3,7 @@
 use super::locks::AptLock;
 use super::{failure_of, stanza};
 use crate::command::Program;
-use crate::fault::{Doing, Outcome};
+use crate::fault::{Doing, Result};
 use framboise_core::debian::{Architecture, PackageKey};
 use framboise_core::state::Mark;
 use std::collections::{BTreeMap, BTreeSet};
@@ -17,7 +17,7 @@ const EXTENDED_STATES: &str = "/var/lib/apt/extended_states";
 ///
 /// # Errors
 /// When apt's file is there and cannot be read.
-pub fn auto(native: &Architecture) -> Outcome<BTreeSet<PackageKey>> {
+pub fn auto(native: &Architecture) -> Result<BTreeSet<PackageKey>> {
     match std::fs::read_to_string(EXTENDED_STATES) {
         Ok(text) => Ok(text.split("\n\n").filter_map(|stanza| auto_in(stanza, native)).collect()),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(BTreeSet::new()),
@@ -34,7 +34,7 @@ fn auto_in(stanza: &str, native: &Architecture) -> Option<PackageKey> {
 ///
 /// # Errors
 /// The cause, when apt-mark does not take them.
-pub fn set(_lock: &AptLock, wanted: &BTreeMap<PackageKey, Mark>, native: &Architecture) -> Outcome<()> {
+pub fn set(_lock: &AptLock, wanted: &BTreeMap<PackageKey, Mark>, native: &Architecture) -> Result<()> {
     let auto = auto(native)?;
     for (mark, verb) in [(Mark::Auto, "auto"), (Mark::Manual, "manual")] {
         let differs =

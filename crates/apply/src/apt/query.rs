@@ -2,7 +2,7 @@
 
 use super::marks;
 use crate::command::Program;
-use crate::fault::{Doing, Outcome, fault};
+use crate::fault::{Doing, Result, fault};
 use crate::files;
 use deb822_fast::borrowed::iter_paragraphs_borrowed;
 use framboise_core::cause::Failure;
@@ -26,7 +26,7 @@ const UPDATES: &str = "/var/lib/dpkg/updates";
 ///
 /// # Errors
 /// When dpkg does not tell.
-pub fn native_architecture() -> Outcome<Architecture> {
+pub fn native_architecture() -> Result<Architecture> {
     let ended = Program::new("dpkg").arg("--print-architecture").run()?;
     ended.output.trim().parse().map_err(|error| fault("learn its architecture", format!("{error}")))
 }
@@ -40,7 +40,7 @@ pub fn is_interrupted() -> bool {
 ///
 /// # Errors
 /// When dpkg's records or a file cannot be read.
-pub fn package_state(native: &Architecture) -> Outcome<PackageState> {
+pub fn package_state(native: &Architecture) -> Result<PackageState> {
     let packages = packages(native)?;
     let conffiles: BTreeSet<FilePath> = packages.values().flat_map(|record| record.conffiles.keys().cloned()).collect();
     Ok(PackageState { files: files::record(&conffiles)?, packages })
@@ -50,7 +50,7 @@ pub fn package_state(native: &Architecture) -> Outcome<PackageState> {
 ///
 /// # Errors
 /// When dpkg's records cannot be read.
-pub fn packages(native: &Architecture) -> Outcome<Records> {
+pub fn packages(native: &Architecture) -> Result<Records> {
     let auto = marks::auto(native)?;
     let mut packages = records(native)?;
     for (key, record) in &mut packages {
@@ -67,7 +67,7 @@ pub fn packages(native: &Architecture) -> Outcome<Records> {
 ///
 /// # Errors
 /// When dpkg's records cannot be read.
-pub fn records(native: &Architecture) -> Outcome<Records> {
+pub fn records(native: &Architecture) -> Result<Records> {
     // What dpkg has noted and not yet merged into its file, only dpkg-query reads along.
     if is_interrupted() {
         return queried(native);
@@ -79,7 +79,7 @@ pub fn records(native: &Architecture) -> Outcome<Records> {
 ///
 /// # Errors
 /// When it cannot be read.
-pub(super) fn status_text() -> Outcome<String> {
+pub(super) fn status_text() -> Result<String> {
     let text = std::fs::read(STATUS).at("read", Path::new(STATUS))?;
     Ok(String::from_utf8_lossy(&text).into_owned())
 }
@@ -88,7 +88,7 @@ pub(super) fn status_text() -> Outcome<String> {
 type Records = BTreeMap<PackageKey, PackageRecord>;
 
 /// Reads dpkg's own file (deb822(5); dpkg-query(1) prints from it, and takes a process to do so).
-fn recorded(text: &str, native: &Architecture) -> Outcome<Records> {
+fn recorded(text: &str, native: &Architecture) -> Result<Records> {
     let mut records = Records::new();
     for stanza in iter_paragraphs_borrowed(text) {
         let stanza = stanza.map_err(|error| not_understood(&error.to_string()))?;
@@ -111,7 +111,7 @@ fn recorded(text: &str, native: &Architecture) -> Outcome<Records> {
 }
 
 /// Asks dpkg-query.
-fn queried(native: &Architecture) -> Outcome<Records> {
+fn queried(native: &Architecture) -> Result<Records> {
     let ended = Program::new("dpkg-query").args(["-W", "-f", FORMAT]).run()?;
     if !ended.is_success() {
         return Err(super::failure_of(&ended));
@@ -195,7 +195,7 @@ fn selection_of(word: &str) -> Option<Selection> {
 ///
 /// # Errors
 /// When dpkg's records cannot be read.
-pub fn owners(native: &Architecture) -> Outcome<BTreeMap<FilePath, PackageKey>> {
+pub fn owners(native: &Architecture) -> Result<BTreeMap<FilePath, PackageKey>> {
     let mut owners = BTreeMap::new();
     for key in records(native)?.into_keys() {
         let content = list_of(&key, native).unwrap_or_default();

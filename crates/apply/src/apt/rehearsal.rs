@@ -5,7 +5,7 @@ use super::locks::AptLock;
 use super::options::{PRIVATE_PARTS, apt_get, options, private};
 use super::simulate::{self, Simulated};
 use super::{query, stanza};
-use crate::fault::{Doing, Outcome};
+use crate::fault::{Doing, Result};
 use framboise_core::debian::{Architecture, PackageKey};
 use framboise_core::plan::Lock;
 use std::collections::BTreeMap;
@@ -28,7 +28,7 @@ pub fn rehearse(
     after: &BTreeMap<PackageKey, String>,
     native: &Architecture,
     apt_lock: &AptLock,
-) -> Outcome<Simulated> {
+) -> Result<Simulated> {
     let records = query::status_text()?;
     let stage = Stage::set(directory, &records, lock, after, native)?;
     let simulated = stage.simulate(lock, native, apt_lock);
@@ -47,7 +47,7 @@ impl Stage {
         lock: &Lock,
         after: &BTreeMap<PackageKey, String>,
         native: &Architecture,
-    ) -> Outcome<Stage> {
+    ) -> Result<Stage> {
         let stage = Stage { directory: directory.to_owned() };
         for part in ["vault"].into_iter().chain(PRIVATE_PARTS) {
             fs::create_dir_all(directory.join(part)).at("write", directory)?;
@@ -70,7 +70,7 @@ impl Stage {
         Ok(stage)
     }
 
-    fn simulate(&self, lock: &Lock, native: &Architecture, _apt_lock: &AptLock) -> Outcome<Simulated> {
+    fn simulate(&self, lock: &Lock, native: &Architecture, _apt_lock: &AptLock) -> Result<Simulated> {
         let back = lock.entries.iter().map(|(key, entry)| match &entry.before {
             Some(version) => format!("{key}={version}"),
             None => format!("{key}-"),

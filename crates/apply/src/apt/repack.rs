@@ -2,7 +2,7 @@
 
 use super::dpkg::DpkgName;
 use crate::command::Program;
-use crate::fault::Outcome;
+use crate::fault::Result;
 use framboise_core::text::last_lines;
 use std::path::Path;
 
@@ -10,7 +10,7 @@ use std::path::Path;
 ///
 /// # Errors
 /// When it cannot be run.
-pub fn repack(name: &DpkgName, directory: &Path) -> Outcome<String> {
+pub fn repack(name: &DpkgName, directory: &Path) -> Result<String> {
     let ended = Program::new("dpkg-repack").arg(name.as_str()).within(directory).run()?;
     Ok(last_lines(&ended.words, 4))
 }

@@ -6,7 +6,7 @@ use super::stall::stalled;
 use super::{Source, failure_of, status_fd};
 use crate::command::{Line, Program, STATUS_FD};
 use crate::durable;
-use crate::fault::Outcome;
+use crate::fault::Result;
 use framboise_core::debian::{PackageKey, Version};
 use framboise_core::event::EventKind;
 use framboise_core::plan::Lock;
@@ -41,7 +41,7 @@ pub fn install(
     source: &Source,
     gate: Gate<'_>,
     tell: &mut dyn FnMut(EventKind),
-) -> Outcome<()> {
+) -> Result<()> {
     durable::replace_json(gate.lock_file, lock)?;
     let removes = lock.entries.values().any(|entry| entry.after.is_none());
     let run = apt_get()
@@ -80,7 +80,7 @@ pub fn fetch(
     bytes: u64,
     directory: &Path,
     tell: &mut dyn FnMut(EventKind),
-) -> Outcome<()> {
+) -> Result<()> {
     if packages.is_empty() {
         return Ok(());
     }
@@ -116,7 +116,7 @@ fn gate_options(gate: Gate<'_>) -> Vec<String> {
     ])
 }
 
-fn run_telling(run: Program, download_bytes: u64, tell: &mut dyn FnMut(EventKind)) -> Outcome<()> {
+fn run_telling(run: Program, download_bytes: u64, tell: &mut dyn FnMut(EventKind)) -> Result<()> {
     let mut progress = Progress::default();
     let ended = run.with_status_fd().joined().run_telling(&mut |line| match line {
         Line::Said(text) if is_noise(text) => {}

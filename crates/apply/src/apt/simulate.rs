@@ -5,7 +5,7 @@
 use super::failure_of;
 use super::options::apt_get;
 use crate::command::Ended;
-use crate::fault::Outcome;
+use crate::fault::Result;
 use framboise_core::cause::Cause;
 use framboise_core::debian::{Architecture, PackageKey, PackageName, Version};
 use std::collections::BTreeMap;
@@ -34,7 +34,7 @@ pub struct SimulatedPackage {
 ///
 /// # Errors
 /// The cause, when apt finds no way.
-pub fn simulate_install(arguments: &[String], native: &Architecture) -> Outcome<Simulated> {
+pub fn simulate_install(arguments: &[String], native: &Architecture) -> Result<Simulated> {
     read_there(&apt_get().args(["-s", "--allow-downgrades", "install", "--"]).args(arguments).run()?, native)
 }
 
@@ -42,18 +42,18 @@ pub fn simulate_install(arguments: &[String], native: &Architecture) -> Outcome<
 ///
 /// # Errors
 /// As [`simulate_install`].
-pub fn simulate_upgrade(native: &Architecture) -> Outcome<Simulated> {
+pub fn simulate_upgrade(native: &Architecture) -> Result<Simulated> {
     read(&apt_get().arg("-s").arg("--with-new-pkgs").arg("upgrade").run()?, native)
 }
 
 /// On the way there nothing essential goes; on the way back, what came with the update does.
-fn read_there(ended: &Ended, native: &Architecture) -> Outcome<Simulated> {
+fn read_there(ended: &Ended, native: &Architecture) -> Result<Simulated> {
     let simulated = read(ended, native)?;
     let essential = block(&ended.output, "WARNING: The following essential packages will be removed.");
     if essential.is_empty() { Ok(simulated) } else { Err(Cause::EssentialRemoval { packages: essential }.into()) }
 }
 
-pub(super) fn read(ended: &Ended, native: &Architecture) -> Outcome<Simulated> {
+pub(super) fn read(ended: &Ended, native: &Architecture) -> Result<Simulated> {
     if !ended.is_success() {
         return Err(failure_of(ended));
     }

@@ -1,7 +1,7 @@
 //! The vault as an apt source of its own, private to one run: what is to be installed and nothing besides.
 
 use super::options::{PRIVATE_PARTS, private};
-use crate::fault::{Doing, Outcome};
+use crate::fault::{Doing, Result};
 use crate::vault::VaultedDeb;
 use std::fmt::Write as _;
 use std::fs;
@@ -21,7 +21,7 @@ impl Source {
     ///
     /// # Errors
     /// When the directory cannot be written.
-    pub fn make(directory: &Path, debs: &[VaultedDeb]) -> Outcome<Source> {
+    pub fn make(directory: &Path, debs: &[VaultedDeb]) -> Result<Source> {
         let source = Source { directory: directory.to_owned() };
         source.remove()?;
         for part in ["debs"].into_iter().chain(PRIVATE_PARTS) {
@@ -40,7 +40,7 @@ impl Source {
     ///
     /// # Errors
     /// When its directory is there and cannot be removed.
-    pub fn remove(&self) -> Outcome<()> {
+    pub fn remove(&self) -> Result<()> {
         match fs::remove_dir_all(&self.directory) {
             Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error).at("remove", &self.directory),
             _ => Ok(()),
@@ -52,7 +52,7 @@ impl Source {
     }
 
     /// Links each .deb and writes its stanza of the index (deb822 as apt-ftparchive(1) writes it).
-    fn link(&self, debs: &[VaultedDeb]) -> Outcome<String> {
+    fn link(&self, debs: &[VaultedDeb]) -> Result<String> {
         let mut index = String::new();
         for deb in debs {
             // apt and dpkg tell of files by their names.

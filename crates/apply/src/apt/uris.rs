@@ -2,7 +2,7 @@
 
 use super::failure_of;
 use super::options::apt_get;
-use crate::fault::Outcome;
+use crate::fault::Result;
 use framboise_core::debian::{Architecture, PackageKey, PackageName, Version};
 use framboise_core::digest::Digest;
 
@@ -25,7 +25,7 @@ pub struct Offer {
 ///
 /// # Errors
 /// The cause, when one is in none.
-pub fn offers(packages: &[(PackageKey, Version)], native: &Architecture) -> Outcome<Vec<Offer>> {
+pub fn offers(packages: &[(PackageKey, Version)], native: &Architecture) -> Result<Vec<Offer>> {
     if packages.is_empty() {
         return Ok(Vec::new());
     }

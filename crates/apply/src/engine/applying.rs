@@ -3,7 +3,7 @@
 use super::hooks::Hook;
 use super::{Run, again_while_it_changes, others, rollback_plan, target};
 use crate::apt::{self, Direction, Source, marks, query};
-use crate::fault::Outcome;
+use crate::fault::Result;
 use crate::restart::Required;
 use framboise_core::cause::Cause;
 use framboise_core::debian::PackageKey;
@@ -17,7 +17,7 @@ use std::collections::BTreeSet;
 
 impl Run<'_> {
     /// Does what was ordered. Whatever it leaves is the next effect's to judge.
-    pub(super) fn apply(&mut self) -> Outcome<Event> {
+    pub(super) fn apply(&mut self) -> Result<Event> {
         let required = Required::now();
         match self.journal.ticket.work.action() {
             Action::Update => self.update()?,
@@ -26,7 +26,7 @@ impl Run<'_> {
         self.after_apply(&required)
     }
 
-    fn update(&mut self) -> Outcome<()> {
+    fn update(&mut self) -> Result<()> {
         let lock = self.lock()?;
         if lock.entries.is_empty() {
             return Ok(());
@@ -45,7 +45,7 @@ impl Run<'_> {
         self.judge_now().map(drop)
     }
 
-    fn go_back(&mut self, to: RestorePointId) -> Outcome<()> {
+    fn go_back(&mut self, to: RestorePointId) -> Result<()> {
         let recorded = self.device.points.state(to)?;
         let now = query::package_state(&self.device.native)?;
         let ordered = self.lock()?;
@@ -73,14 +73,14 @@ impl Run<'_> {
         lock: &Lock,
         direction: Direction,
         source: &Source,
-    ) -> Outcome<()> {
+    ) -> Result<()> {
         let lock_file = self.journal.part("gate.json");
         let gate = apt::Gate { program: &self.device.program, lock_file: &lock_file };
         apt::install(apt_lock, lock, direction, source, gate, &mut self.teller())
     }
 
     /// A source with the lock's .debs, each held against its digest.
-    pub(super) fn source(&self, lock: &Lock) -> Outcome<Source> {
+    pub(super) fn source(&self, lock: &Lock) -> Result<Source> {
         let mut debs = Vec::new();
         for (key, entry) in &lock.entries {
             let Some(locked) = &entry.after else { continue };
@@ -93,7 +93,7 @@ impl Run<'_> {
     }
 
     /// Judges what stands, and records it as a restore point.
-    pub(super) fn check(&mut self) -> Outcome<()> {
+    pub(super) fn check(&mut self) -> Result<()> {
         if self.journal.ticket.work.action() == Action::Update {
             self.check_units()?;
             self.run_hook(Hook::Update, "after")?;
@@ -106,7 +106,7 @@ impl Run<'_> {
 
     /// Holds what stands against the lock, once nobody else is in the middle of anything. What stands, and what to tell of
     /// it.
-    fn judge_now(&self) -> Outcome<(PackageState, Option<String>)> {
+    fn judge_now(&self) -> Result<(PackageState, Option<String>)> {
         self.wait_for_apt()?;
         let before = self.journal.before().map(|id| self.device.points.state(id)).transpose()?.unwrap_or_default();
         let after = query::package_state(&self.device.native)?;
@@ -118,7 +118,7 @@ impl Run<'_> {
 
     /// What stands after a rollback was compared already; after an update it is judged: the checks took their time, and
     /// scripts ran.
-    fn stands(&self) -> Outcome<(PackageState, Option<String>)> {
+    fn stands(&self) -> Result<(PackageState, Option<String>)> {
         match self.journal.ticket.work.action() {
             Action::Update => self.judge_now(),
             Action::Rollback { .. } => Ok((query::package_state(&self.device.native)?, None)),
@@ -126,7 +126,7 @@ impl Run<'_> {
     }
 
     /// Records what stands; again where somebody else began, or a file changed, between its reading and its keeping.
-    fn record_after(&mut self) -> Outcome<()> {
+    fn record_after(&mut self) -> Result<()> {
         let (point, after, remark) = again_while_it_changes(|| {
             let (after, remark) = self.stands()?;
             Ok((self.point_for(&after)?, after, remark))
@@ -137,7 +137,7 @@ impl Run<'_> {
     }
 
     /// The point of a state: where the transaction came from or went to when it is that very state, else a new one.
-    fn point_for(&self, after: &PackageState) -> Outcome<RestorePointId> {
+    fn point_for(&self, after: &PackageState) -> Result<RestorePointId> {
         let digest = crate::fault::Doing::doing(after.digest(), "hash its state")?;
         let goal = match self.journal.ticket.work.action() {
             Action::Rollback { to } => Some(to),

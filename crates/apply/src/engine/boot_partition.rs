@@ -3,7 +3,7 @@
 
 use super::{Run, target};
 use crate::device::Device;
-use crate::fault::Outcome;
+use crate::fault::Result;
 use crate::{durable, files};
 use framboise_core::diff::StateDiff;
 use framboise_core::ids::RestorePointId;
@@ -93,13 +93,13 @@ fn place() -> Option<&'static str> {
     PLACES.into_iter().find(is_it)
 }
 
-fn now() -> Outcome<Files> {
+fn now() -> Result<Files> {
     place().map_or(Ok(Files::new()), |place| files::tree(Path::new(place)))
 }
 
 impl Run<'_> {
     /// Records and keeps the boot partition, where the lock may change it.
-    pub(super) fn keep_boot_partition(&self, lock: &Lock) -> Outcome<()> {
+    pub(super) fn keep_boot_partition(&self, lock: &Lock) -> Result<()> {
         if place().is_none() || writers(lock).is_empty() {
             return Ok(());
         }
@@ -109,7 +109,7 @@ impl Run<'_> {
     }
 
     /// Notes with a restore point what this transaction changed on the boot partition.
-    pub(super) fn note_boot_change(&self, point: RestorePointId) -> Outcome<()> {
+    pub(super) fn note_boot_change(&self, point: RestorePointId) -> Result<()> {
         let Some(mut before) = before(self)? else { return Ok(()) };
         let mut after = now()?;
         let same: Vec<FilePath> = before
@@ -137,7 +137,7 @@ impl Run<'_> {
 
     /// Aims at what the transactions on the way to a restore point changed on the boot partition, but for what was changed
     /// since by other means; all else there is the packages' own scripts' to do.
-    pub(super) fn aim_at_boot_of(&mut self, to: RestorePointId) -> Outcome<()> {
+    pub(super) fn aim_at_boot_of(&mut self, to: RestorePointId) -> Result<()> {
         if before(self)?.is_none() {
             return Ok(());
         }
@@ -151,7 +151,7 @@ impl Run<'_> {
     }
 
     /// Puts the boot partition's files as they shall be.
-    pub(super) fn put_boot_partition(&self) -> Outcome<()> {
+    pub(super) fn put_boot_partition(&self) -> Result<()> {
         let Some(goal) = &self.boot_goal else { return Ok(()) };
         point!("the way back, before the boot partition");
         let wanted = goal.missed(&now()?).into_iter().map(|path| (path.clone(), goal.files.get(&path).cloned()));
@@ -169,7 +169,7 @@ impl Run<'_> {
     }
 }
 
-fn before(run: &Run<'_>) -> Outcome<Option<Files>> {
+fn before(run: &Run<'_>) -> Result<Option<Files>> {
     durable::read_json(&run.journal.part(BEFORE))
 }
 
@@ -196,7 +196,7 @@ pub fn contents_of(change: &BootChange) -> impl Iterator<Item = framboise_core::
 }
 
 /// What a step to a restore point changed on the boot partition.
-pub fn step(device: &Device, id: RestorePointId) -> Outcome<Option<(Files, Files)>> {
+pub fn step(device: &Device, id: RestorePointId) -> Result<Option<(Files, Files)>> {
     Ok(device.points.boot_change(id)?.map(|change| (change.before, change.after)))
 }
 

@@ -2,7 +2,7 @@
 
 use super::Run;
 use crate::command::Program;
-use crate::fault::Outcome;
+use crate::fault::Result;
 use crate::journal::Work;
 use framboise_core::cause::{Cause, Failure};
 use framboise_core::event::EventKind;
@@ -20,20 +20,20 @@ pub(super) const DETAIL_LINES: usize = 8;
 
 impl Run<'_> {
     /// Tries every check until it passes, or has failed as often as it may.
-    pub(super) fn run_checks(&self) -> Outcome<()> {
+    pub(super) fn run_checks(&self) -> Result<()> {
         let Work::Order { order, .. } = &self.journal.ticket.work else { return Ok(()) };
         order.checks.iter().try_for_each(|(name, check)| self.run_check(name, check))
     }
 
     /// The last check: the desk that stays must reach the device still.
-    pub(super) fn await_desk(&self) -> Outcome<()> {
+    pub(super) fn await_desk(&self) -> Result<()> {
         let Work::Order { order, .. } = &self.journal.ticket.work else { return Ok(()) };
         let Some(live) = order.live else { return Ok(()) };
         let seconds = live.confirm_seconds;
         if self.log.await_desk(seconds) { Ok(()) } else { Err(Cause::DeskSilent { seconds }.into()) }
     }
 
-    fn run_check(&self, name: &str, check: &Check) -> Outcome<()> {
+    fn run_check(&self, name: &str, check: &Check) -> Result<()> {
         let tries = u32::from(check.retries) + 1;
         let mut said = String::new();
         for attempt in 1..=tries {

@@ -4,7 +4,7 @@ use super::{boot_partition, restarting, retention};
 use crate::device::Device;
 use crate::durable;
 use crate::events::Events;
-use crate::fault::{Doing, Outcome};
+use crate::fault::{Doing, Result};
 use crate::journal::Journal;
 use crate::{receipts, restart};
 use framboise_core::event::EventKind;
@@ -23,7 +23,7 @@ pub fn tell_end(journal: &Journal, events: &Events) {
 ///
 /// # Errors
 /// When the disk refuses it; it is then done at the next start.
-pub fn settle(device: &Device, journal: &mut Journal) -> Outcome<()> {
+pub fn settle(device: &Device, journal: &mut Journal) -> Result<()> {
     journal.catch_up()?;
     let Some(outcome) = journal.outcome() else { return Ok(()) };
     if outcome.state == State::Committed {

@@ -4,7 +4,7 @@ use super::boot_partition;
 use super::installed::{handed_over, is_installed_one};
 use crate::apt::{self, Known, Simulated, locks::AptLock};
 use crate::device::Device;
-use crate::fault::{Doing, Outcome};
+use crate::fault::{Doing, Result};
 use crate::vault::{self, VaultedDeb};
 use framboise_core::cause::Cause;
 use framboise_core::debian::{Architecture, PackageKey, Version};
@@ -19,7 +19,7 @@ type Packages = BTreeMap<PackageKey, PackageRecord>;
 ///
 /// # Errors
 /// When the vault cannot be read.
-pub fn missing_bytes(device: &Device, lock: &Lock) -> Outcome<u64> {
+pub fn missing_bytes(device: &Device, lock: &Lock) -> Result<u64> {
     let mut bytes = 0;
     for deb in lock.entries.values().filter_map(|entry| entry.after.as_ref()) {
         if device.vault.get(deb.sha256)?.is_none() {
@@ -52,7 +52,7 @@ const MARGIN_BYTES: u64 = 24 << 20;
 ///
 /// # Errors
 /// [`Cause::DiskFull`] with what is missing.
-pub fn check_room(device: &Device, packages: &Packages, lock: &Lock, known: &[Known]) -> Outcome<()> {
+pub fn check_room(device: &Device, packages: &Packages, lock: &Lock, known: &[Known]) -> Result<()> {
     let native = &device.native;
     let installed = |key, version| find(known, key, version, native).map_or(0, |known| known.installed_bytes);
     let largest =
@@ -78,12 +78,12 @@ pub fn check_room(device: &Device, packages: &Packages, lock: &Lock, known: &[Kn
 ///
 /// # Errors
 /// When the file system does not tell.
-pub fn free_bytes(directory: &Path) -> Outcome<u64> {
+pub fn free_bytes(directory: &Path) -> Result<u64> {
     let statistics = rustix::fs::statvfs(directory).at("measure", directory)?;
     Ok(statistics.f_bavail.saturating_mul(statistics.f_frsize))
 }
 
-fn room(directory: &Path, bytes: u64) -> Outcome<()> {
+fn room(directory: &Path, bytes: u64) -> Result<()> {
     let free = free_bytes(directory)?;
     if bytes <= free {
         return Ok(());
@@ -92,7 +92,7 @@ fn room(directory: &Path, bytes: u64) -> Outcome<()> {
     Err(Cause::DiskFull { path, missing_bytes: Some(bytes - free) }.into())
 }
 
-fn file_system(directory: &Path) -> Outcome<u64> {
+fn file_system(directory: &Path) -> Result<u64> {
     std::fs::metadata(directory).map(|metadata| std::os::unix::fs::MetadataExt::dev(&metadata)).at("measure", directory)
 }
 
@@ -141,7 +141,7 @@ pub fn way_back(
     lock: &Lock,
     known: &[Known],
     apt_lock: &AptLock,
-) -> Outcome<(WayBack, Vec<String>)> {
+) -> Result<(WayBack, Vec<String>)> {
     let (debs, exact) = (device.vault.list()?, device.points.debs_of(packages)?);
     let in_archive = apt::versions_in_archives(known, &device.native);
     let mut gaps = Vec::new();
@@ -192,7 +192,7 @@ fn not_at_hand(
 }
 
 /// What apt would do for the way back, or why it finds none.
-fn rehearse(device: &Device, lock: &Lock, known: &[Known], apt_lock: &AptLock) -> Outcome<Outcome<Simulated>> {
+fn rehearse(device: &Device, lock: &Lock, known: &[Known], apt_lock: &AptLock) -> Result<Result<Simulated>> {
     let mut after = BTreeMap::new();
     for (key, entry) in &lock.entries {
         let Some(deb) = &entry.after else { continue };

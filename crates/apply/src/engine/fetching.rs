@@ -2,7 +2,7 @@
 
 use super::{Run, lost, target, vaulting};
 use crate::apt::{self, deb, query};
-use crate::fault::Outcome;
+use crate::fault::Result;
 use framboise_core::cause::Cause;
 use framboise_core::debian::{PackageKey, Version};
 use framboise_core::digest::Digest;
@@ -13,7 +13,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 impl Run<'_> {
     /// Fetches what the lock names and the vault lacks; records the state before.
-    pub(super) fn download(&mut self) -> Outcome<()> {
+    pub(super) fn download(&mut self) -> Result<()> {
         let lock = self.lock()?;
         let wanted = self.missing(&lock)?;
         if !wanted.is_empty() {
@@ -40,7 +40,7 @@ impl Run<'_> {
     }
 
     #[expect(clippy::type_complexity, reason = "a package, its version, its digest and its size, used just above")]
-    fn missing(&self, lock: &Lock) -> Outcome<Vec<((PackageKey, Version), Digest, u64)>> {
+    fn missing(&self, lock: &Lock) -> Result<Vec<((PackageKey, Version), Digest, u64)>> {
         let mut missing = Vec::new();
         for (key, entry) in &lock.entries {
             let Some(deb) = &entry.after else { continue };
@@ -59,7 +59,7 @@ impl Run<'_> {
         &mut self,
         lock: &Lock,
         packages: &BTreeMap<PackageKey, PackageRecord>,
-    ) -> Outcome<BTreeSet<PackageKey>> {
+    ) -> Result<BTreeSet<PackageKey>> {
         let owners = query::owners(&self.device.native)?;
         let mut touched: BTreeSet<PackageKey> = lock.entries.keys().cloned().collect();
         let mut vaulted = BTreeMap::new();

@@ -5,7 +5,7 @@ use super::fetching::owner;
 use crate::apt::deb::{self, Shipped};
 use crate::apt::diversions::{self, Diversion};
 use crate::apt::query;
-use crate::fault::Outcome;
+use crate::fault::Result;
 use crate::files;
 use framboise_core::debian::{Architecture, PackageKey};
 use framboise_core::text::FilePath;
@@ -40,7 +40,7 @@ impl Ground {
     ///
     /// # Errors
     /// When dpkg's records cannot be read.
-    pub fn now(native: &Architecture) -> Outcome<Ground> {
+    pub fn now(native: &Architecture) -> Result<Ground> {
         Ok(Ground { owners: query::owners(native)?, diversions: diversions::now()? })
     }
 }

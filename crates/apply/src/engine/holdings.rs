@@ -2,7 +2,7 @@
 
 use super::{free_bytes, retention};
 use crate::device::Device;
-use crate::fault::Outcome;
+use crate::fault::Result;
 use crate::journal::{Journal, way_back_of_last};
 use crate::settings::Settings;
 use crate::vault::VaultedDeb;
@@ -18,7 +18,7 @@ use std::collections::{BTreeMap, BTreeSet};
 ///
 /// # Errors
 /// When the vault or the points cannot be read.
-pub fn contents(device: &Device) -> Outcome<VaultContents> {
+pub fn contents(device: &Device) -> Result<VaultContents> {
     let (points, debs) = (device.points.list()?, device.vault.list()?);
     let needs = needs(device, &points, &debs)?;
     let kept = |deb: VaultedDeb| KeptDeb {
@@ -45,7 +45,7 @@ fn needs(
     device: &Device,
     points: &[RestorePoint],
     debs: &[VaultedDeb],
-) -> Outcome<BTreeMap<Digest, BTreeSet<RestorePointId>>> {
+) -> Result<BTreeMap<Digest, BTreeSet<RestorePointId>>> {
     let mut needs: BTreeMap<Digest, BTreeSet<RestorePointId>> = BTreeMap::new();
     for point in points {
         let state = device.points.state_if_sound(point.id)?.unwrap_or_default();
@@ -64,7 +64,7 @@ fn needs(
 }
 
 /// The points with the reason that keeps each, if one does.
-fn kept_points(device: &Device, points: &[RestorePoint]) -> Outcome<Vec<KeptPoint>> {
+fn kept_points(device: &Device, points: &[RestorePoint]) -> Result<Vec<KeptPoint>> {
     let stands_on = device.points.stands_on()?;
     let parent = points.iter().find(|point| Some(point.id) == stands_on).and_then(|point| point.parent);
     // Where a rollback leads that names no point, and where it led from there.
@@ -87,7 +87,7 @@ fn kept_points(device: &Device, points: &[RestorePoint]) -> Outcome<Vec<KeptPoin
 /// # Errors
 /// [`Cause::UnknownRestorePoint`], [`Cause::PointFixed`], [`Cause::BadName`]; [`Cause::BadRequest`] for a change that this
 /// version does not know.
-pub fn change(device: &Device, change: &Change) -> Outcome<()> {
+pub fn change(device: &Device, change: &Change) -> Result<()> {
     let point = || change.point.ok_or_else(|| bad("the change names no restore point"));
     match &change.what {
         ChangeKind::Name { name } => device.points.name(point()?, name),
@@ -106,7 +106,7 @@ fn bad(problem: &str) -> Cause {
     Cause::BadRequest { problem: problem.into() }
 }
 
-fn delete(device: &Device, id: RestorePointId) -> Outcome<()> {
+fn delete(device: &Device, id: RestorePointId) -> Result<()> {
     device.points.get(id)?;
     let contents = contents(device)?;
     if let Some(why) = contents.fixed(id) {
@@ -124,7 +124,7 @@ pub(super) fn going_with(contents: &VaultContents, id: RestorePointId) -> Pruned
 }
 
 /// Points first: a .deb that outlives its point is let go later, a point never outlives its .debs.
-fn let_go(device: &Device, gone: &Pruned) -> Outcome<()> {
+fn let_go(device: &Device, gone: &Pruned) -> Result<()> {
     gone.points.iter().try_for_each(|id| device.points.delete(*id))?;
     gone.debs.iter().try_for_each(|deb| device.vault.remove(*deb))?;
     retention::forget_deleted(device)

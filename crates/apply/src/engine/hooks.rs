@@ -3,7 +3,7 @@
 
 use super::{Run, checks};
 use crate::command::Program;
-use crate::fault::{Outcome, fault};
+use crate::fault::{Result, fault};
 use crate::journal::Work;
 use framboise_core::cause::{Cause, Failure};
 use framboise_core::event::EventKind;
@@ -28,7 +28,7 @@ impl Run<'_> {
     ///
     /// # Errors
     /// [`Cause::CheckFailed`] when it ends with another status than 0.
-    pub(super) fn run_hook(&self, hook: Hook, phase: &str) -> Outcome<()> {
+    pub(super) fn run_hook(&self, hook: Hook, phase: &str) -> Result<()> {
         let name = match hook {
             Hook::Update => "update_script.sh",
             Hook::Rollback => "rollback_script.sh",
@@ -56,7 +56,7 @@ impl Run<'_> {
 }
 
 /// Root runs what only root may write, and put there.
-fn check_owner(path: &Path) -> Outcome<()> {
+fn check_owner(path: &Path) -> Result<()> {
     let doing = format!("run what is at {}", path.display());
     let metadata = std::fs::metadata(path).map_err(|error| fault(doing.clone(), error.to_string()))?;
     if metadata.uid() == 0 && metadata.mode() & 0o022 == 0 {

@@ -4,7 +4,7 @@ use crate::apt::deb;
 use crate::apt::dpkg::DpkgName;
 use crate::apt::query::INFO;
 use crate::device::Device;
-use crate::fault::Outcome;
+use crate::fault::Result;
 use crate::files;
 use crate::vault::{self, VaultedDeb};
 use framboise_core::debian::{PackageKey, Version};
@@ -43,7 +43,7 @@ pub fn handed_over<'d>(
         .find(|deb| device.vault.sound(deb, &device.native).is_ok() && is_installed_one(device, key, record, &deb.path))
 }
 
-fn stands_whole(record: &PackageRecord, file: &Path) -> Outcome<bool> {
+fn stands_whole(record: &PackageRecord, file: &Path) -> Result<bool> {
     let place = |path: &FilePath| {
         // A conffile that nobody wrote in stands as it was shipped; an edited one says nothing.
         let is_told = match record.conffiles.get(path) {
@@ -57,7 +57,7 @@ fn stands_whole(record: &PackageRecord, file: &Path) -> Outcome<bool> {
     Ok(!deviations.values().any(|found| *found == deb::Deviation::Content))
 }
 
-fn has_its_scripts(key: &PackageKey, record: &PackageRecord, file: &Path) -> Outcome<bool> {
+fn has_its_scripts(key: &PackageKey, record: &PackageRecord, file: &Path) -> Result<bool> {
     if !record.is_installed() {
         // Of a package of which only conffiles are left dpkg keeps too little to tell.
         return Ok(false);

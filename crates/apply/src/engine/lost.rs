@@ -10,7 +10,7 @@ use crate::apt::deb::{self, Deviation};
 use crate::apt::diversions::{self, Diversion};
 use crate::device::Device;
 use crate::durable;
-use crate::fault::Outcome;
+use crate::fault::Result;
 use crate::files;
 use crate::journal::Journal;
 use crate::place::Ownership;
@@ -43,7 +43,7 @@ type Noted = BTreeMap<String, Deviations>;
 ///
 /// # Errors
 /// When a .deb cannot be read, or the note not be written.
-pub fn note(device: &Device, journal: &Journal, packages: Packages<'_>, touched: &BTreeSet<PackageKey>) -> Outcome<()> {
+pub fn note(device: &Device, journal: &Journal, packages: Packages<'_>, touched: &BTreeSet<PackageKey>) -> Result<()> {
     let mut noted = noted(device)?;
     for (key, deviations) in deviations(device, packages, touched)? {
         noted.insert(key, deviations.now);
@@ -56,7 +56,7 @@ pub fn note(device: &Device, journal: &Journal, packages: Packages<'_>, touched:
 ///
 /// # Errors
 /// When the note cannot be read.
-pub fn touched(journal: &Journal) -> Outcome<BTreeSet<PackageKey>> {
+pub fn touched(journal: &Journal) -> Result<BTreeSet<PackageKey>> {
     Ok(durable::read_json_if_sound(&journal.part("touched.json"))?.unwrap_or_default())
 }
 
@@ -73,7 +73,7 @@ pub struct Losses {
 ///
 /// # Errors
 /// When a .deb or a file cannot be read.
-pub fn losses(device: &Device, goal: Packages<'_>, touched: &BTreeSet<PackageKey>) -> Outcome<Losses> {
+pub fn losses(device: &Device, goal: Packages<'_>, touched: &BTreeSet<PackageKey>) -> Result<Losses> {
     let noted = noted(device)?;
     let mut losses = Losses::default();
     for (name, found) in deviations(device, goal, touched)? {
@@ -112,7 +112,7 @@ fn deviations(
     device: &Device,
     Packages { packages, known, shipments }: Packages<'_>,
     keys: &BTreeSet<PackageKey>,
-) -> Outcome<BTreeMap<String, Found>> {
+) -> Result<BTreeMap<String, Found>> {
     let debs = device.vault.list()?;
     let diversions = diversions::now()?;
     let kept = |key| {
@@ -142,7 +142,7 @@ fn place(
     (!is_state).then(|| diversions::place(diversions, path, key.name.as_str()))
 }
 
-fn noted(device: &Device) -> Outcome<Noted> {
+fn noted(device: &Device) -> Result<Noted> {
     Ok(durable::read_json_if_sound(&note_file(device))?.unwrap_or_default())
 }
 
@@ -154,6 +154,6 @@ fn note_file(device: &Device) -> PathBuf {
 ///
 /// # Errors
 /// When the disk refuses it.
-pub fn own(disowned: &BTreeMap<FilePath, Ownership>) -> Outcome<()> {
+pub fn own(disowned: &BTreeMap<FilePath, Ownership>) -> Result<()> {
     disowned.iter().try_for_each(|(path, ownership)| files::own(path, *ownership))
 }

@@ -35,14 +35,14 @@ use crate::apt::locks::{AptLock, ORDER_PATIENCE};
 use crate::device::Device;
 use crate::durable;
 use crate::events::Log;
-use crate::fault::{Outcome, fault};
+use crate::fault::{Result, fault};
 use crate::journal::{Journal, Record, Work};
 use crate::vault::Debs;
 use framboise_core::cause::{Cause, Failure};
 use framboise_core::debian::PackageKey;
 use framboise_core::event::EventKind;
 use framboise_core::ids::RestorePointId;
-use framboise_core::outcome::Outcome as TransactionOutcome;
+use framboise_core::outcome::Outcome;
 use framboise_core::plan::{Action, Lock};
 use framboise_core::state::{PackageRecord, PackageState};
 use framboise_core::transaction::{self, Effect, Event, State};
@@ -72,7 +72,7 @@ pub struct Run<'a> {
 }
 
 /// Tries what fails where a file changes, or somebody's apt begins, between its reading and its keeping.
-fn again_while_it_changes<T>(mut attempt: impl FnMut() -> Outcome<T>) -> Outcome<T> {
+fn again_while_it_changes<T>(mut attempt: impl FnMut() -> Result<T>) -> Result<T> {
     const TRIES: u32 = 5;
     for _ in 1..TRIES {
         match attempt() {
@@ -140,7 +140,7 @@ impl<'a> Run<'a> {
     }
 
     /// What became of the effect; none when the device restarts first.
-    fn perform(&mut self, effect: Effect) -> Outcome<Option<Event>> {
+    fn perform(&mut self, effect: Effect) -> Result<Option<Event>> {
         let performed = match effect {
             Effect::Plan => self.plan(),
             Effect::Vault | Effect::Download | Effect::Begin | Effect::Apply | Effect::Check if self.is_nothing() => {
@@ -223,10 +223,10 @@ impl<'a> Run<'a> {
         point!("a failure is noted");
     }
 
-    fn outcome(&self, state: State) -> TransactionOutcome {
+    fn outcome(&self, state: State) -> Outcome {
         let compared = self.after.as_ref().map_or(0, |after| after.packages.len());
         let restore_point = if state == State::RolledBack { self.journal.before() } else { self.stands_on };
-        TransactionOutcome {
+        Outcome {
             state,
             failure: if state == State::Committed { None } else { self.journal.failure().cloned() },
             lock: self.lock().unwrap_or_default(),
@@ -238,7 +238,7 @@ impl<'a> Run<'a> {
     }
 
     /// The lock, as the plan wrote it down.
-    fn lock(&self) -> Outcome<Lock> {
+    fn lock(&self) -> Result<Lock> {
         let file = self.journal.part("lock.json");
         durable::read_json(&file)?.ok_or_else(|| fault(format!("read {}", file.display()), "there is no lock yet"))
     }
@@ -255,7 +255,7 @@ impl<'a> Run<'a> {
     }
 
     /// Waits for whoever else runs apt.
-    fn wait_for_apt(&self) -> Outcome<AptLock> {
+    fn wait_for_apt(&self) -> Result<AptLock> {
         AptLock::wait(ORDER_PATIENCE, &mut |reason| self.log.tell(EventKind::Waiting { reason }))
     }
 }

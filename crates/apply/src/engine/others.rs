@@ -4,7 +4,7 @@
 use super::fetching::owner;
 use super::{Run, lost, set_aside};
 use crate::apt::query;
-use crate::fault::Outcome;
+use crate::fault::Result;
 use framboise_core::debian::{PackageKey, Version};
 use framboise_core::diff::StateDiff;
 use framboise_core::state::{FileRecord, PackageState};
@@ -25,7 +25,7 @@ impl Run<'_> {
 
     /// What is meant, but for what somebody else changed: their packages as they stand `now`, with their files under
     /// `/etc` and what links to their files.
-    pub(super) fn sparing_others(&self, meant: &PackageState, now: &PackageState) -> Outcome<PackageState> {
+    pub(super) fn sparing_others(&self, meant: &PackageState, now: &PackageState) -> Result<PackageState> {
         let others = self.others(meant, now);
         if others.is_empty() {
             return Ok(meant.clone());

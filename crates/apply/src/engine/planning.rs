@@ -5,7 +5,7 @@ use crate::apt::locks::{AptLock, PLAN_PATIENCE};
 use crate::apt::{self, query};
 use crate::device::Device;
 use crate::durable;
-use crate::fault::{Outcome, fault};
+use crate::fault::{Result, fault};
 use crate::journal::{Journal, Work, way_back_of_last};
 use framboise_core::cause::{Cause, Failure};
 use framboise_core::debian::PackageKey;
@@ -21,7 +21,7 @@ use std::collections::BTreeMap;
 ///
 /// # Errors
 /// The cause, when there is no plan for it.
-pub fn plan(device: &Device, request: &PlanRequest) -> Outcome<Plan> {
+pub fn plan(device: &Device, request: &PlanRequest) -> Result<Plan> {
     let lock = AptLock::wait(PLAN_PATIENCE, &mut |_| {})?;
     match request {
         PlanRequest::Update { file_name, text } => {
@@ -38,7 +38,7 @@ pub fn plan(device: &Device, request: &PlanRequest) -> Outcome<Plan> {
     }
 }
 
-fn plan_update_text(device: &Device, list: &str, lock: &AptLock) -> Outcome<Plan> {
+fn plan_update_text(device: &Device, list: &str, lock: &AptLock) -> Result<Plan> {
     let file = UpdateFile::parse_seed_list(list).map_err(bad_list)?;
     update_plan::plan(device, &file, lock)
 }
@@ -49,7 +49,7 @@ fn bad_list(error: framboise_core::update_file::UpdateFileError) -> Failure {
 
 impl Run<'_> {
     /// Holds the base against the device, or plans for a seed route; writes the lock down.
-    pub(super) fn plan(&mut self) -> Outcome<()> {
+    pub(super) fn plan(&mut self) -> Result<()> {
         let lock = self.wait_for_apt()?;
         let planned = match &self.journal.ticket.work {
             Work::Order { order, base, .. } => {
@@ -63,7 +63,7 @@ impl Run<'_> {
     }
 
     /// Holds the base once more, just before the device is touched, and proves the way back.
-    pub(super) fn begin(&mut self) -> Outcome<()> {
+    pub(super) fn begin(&mut self) -> Result<()> {
         let apt_lock = self.wait_for_apt()?;
         let before = self.journal.before().ok_or_else(|| fault("begin", "the state before was not recorded"))?;
         let before = self.device.points.state(before)?;
@@ -78,7 +78,7 @@ impl Run<'_> {
 
     /// Holds the way back against the vault alone, whatever the plan said of it: nothing incomplete is begun unless the
     /// order accepts that.
-    fn prove_way_back(&self, before: &PackageState, lock: &Lock, apt_lock: &AptLock) -> Outcome<()> {
+    fn prove_way_back(&self, before: &PackageState, lock: &Lock, apt_lock: &AptLock) -> Result<()> {
         if self.accepts_no_way_back() {
             return Ok(());
         }
@@ -92,11 +92,11 @@ impl Run<'_> {
 }
 
 /// Nobody sees a seed route's plan, so nobody can accept one without a way back.
-fn complete(plan: Plan) -> Outcome<Lock> {
+fn complete(plan: Plan) -> Result<Lock> {
     refuse_gaps(&plan.way_back).map(|()| plan.lock)
 }
 
-fn refuse_gaps(way_back: &WayBack) -> Outcome<()> {
+fn refuse_gaps(way_back: &WayBack) -> Result<()> {
     if way_back.is_complete() {
         return Ok(());
     }
@@ -105,7 +105,7 @@ fn refuse_gaps(way_back: &WayBack) -> Outcome<()> {
 }
 
 /// Refuses when the device does not stand on `base` any more; says what the lock shows of the difference.
-fn hold(packages: BTreeMap<PackageKey, PackageRecord>, base: Digest, lock: &Lock) -> Outcome<()> {
+fn hold(packages: BTreeMap<PackageKey, PackageRecord>, base: Digest, lock: &Lock) -> Result<()> {
     let now = PackageState { packages, files: BTreeMap::new() };
     if now.base() == base {
         return Ok(());
@@ -125,7 +125,7 @@ fn hold(packages: BTreeMap<PackageKey, PackageRecord>, base: Digest, lock: &Lock
 }
 
 /// What the archives know of these packages; nothing when apt's lists are empty.
-pub(super) fn known(packages: &Lock) -> Outcome<Vec<apt::Known>> {
+pub(super) fn known(packages: &Lock) -> Result<Vec<apt::Known>> {
     apt::known(packages.entries.keys())
 }
 

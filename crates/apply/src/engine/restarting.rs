@@ -1,7 +1,7 @@
 //! A restart between apt and the checks, and one more after a rollback of what a restart had made effective.
 
 use super::{Run, debs};
-use crate::fault::Outcome;
+use crate::fault::Result;
 use crate::journal::{Journal, Work};
 use crate::restart::{self, Required, Up};
 use framboise_core::cause::Cause;
@@ -18,7 +18,7 @@ const PAUSE: Duration = Duration::from_secs(2);
 impl Run<'_> {
     /// Where the transaction goes after apt: by way of a restart, if the order asks for one. `before` is what the device
     /// said of the need of a restart before.
-    pub(super) fn after_apply(&mut self, before: &Required) -> Outcome<Event> {
+    pub(super) fn after_apply(&mut self, before: &Required) -> Result<Event> {
         let lock = self.lock()?;
         let now = Required::now();
         let mut needed_for: BTreeSet<String> = now.since(before);
@@ -39,7 +39,7 @@ impl Run<'_> {
     }
 
     /// Asks for the restart, or goes on when it has happened and the system is up. None: it is to be waited for.
-    pub(super) fn restart(&mut self) -> Outcome<Option<Event>> {
+    pub(super) fn restart(&mut self) -> Result<Option<Event>> {
         let (asked, noted) = self.journal.restart();
         match restart::due(noted, asked)? {
             Restart::Ask => {

@@ -7,7 +7,7 @@
 use super::boot_partition;
 use super::holdings::{contents, going_with};
 use crate::device::Device;
-use crate::fault::{Doing, Outcome};
+use crate::fault::{Doing, Result};
 use crate::journal::Journal;
 use crate::settings::{Keep, Settings};
 use framboise_core::digest::Digest;
@@ -29,7 +29,7 @@ const UNUSED_KEPT: Duration = Duration::from_secs(24 * 60 * 60);
 ///
 /// # Errors
 /// When something cannot be read or removed; what was not removed is tried again after the next transaction.
-pub fn tidy(device: &Device, has_kept_boot: bool) -> Outcome<()> {
+pub fn tidy(device: &Device, has_kept_boot: bool) -> Result<()> {
     let settings = Settings::read(&device.paths)?;
     let removed = tidy_points(device, &settings.keep)?;
     tidy_vault(device)?;
@@ -46,12 +46,12 @@ pub fn tidy(device: &Device, has_kept_boot: bool) -> Outcome<()> {
 ///
 /// # Errors
 /// As [`tidy`].
-pub fn forget_deleted(device: &Device) -> Outcome<()> {
+pub fn forget_deleted(device: &Device) -> Result<()> {
     device.points.prune()?;
     tidy_contents(device)
 }
 
-fn tidy_points(device: &Device, keep: &Keep) -> Outcome<bool> {
+fn tidy_points(device: &Device, keep: &Keep) -> Result<bool> {
     let mut removed = false;
     loop {
         let contents = contents(device)?;
@@ -67,7 +67,7 @@ fn tidy_points(device: &Device, keep: &Keep) -> Outcome<bool> {
     }
 }
 
-fn tidy_vault(device: &Device) -> Outcome<()> {
+fn tidy_vault(device: &Device) -> Result<()> {
     let now = SystemTime::now();
     for deb in contents(device)?.debs.iter().filter(|deb| deb.points.is_empty()) {
         let Some(kept) = device.vault.get(deb.sha256)? else { continue };
@@ -81,7 +81,7 @@ fn tidy_vault(device: &Device) -> Outcome<()> {
 }
 
 /// Contents that no point's files have, those of deleted points included as long as the way leads through them.
-fn tidy_contents(device: &Device) -> Outcome<()> {
+fn tidy_contents(device: &Device) -> Result<()> {
     let mut kept = BTreeSet::new();
     for point in device.points.tree()? {
         kept.extend(device.points.boot_change(point.id)?.iter().flat_map(boot_partition::contents_of));
@@ -106,7 +106,7 @@ fn tidy_contents(device: &Device) -> Outcome<()> {
 ///
 /// # Errors
 /// As [`tidy`].
-pub fn tidy_transactions(device: &Device) -> Outcome<()> {
+pub fn tidy_transactions(device: &Device) -> Result<()> {
     let directory = device.paths.transactions();
     if fs::read_dir(&directory).at("list", &directory)?.count() <= TRANSACTIONS_KEPT + TRANSACTIONS_SLACK {
         return Ok(());

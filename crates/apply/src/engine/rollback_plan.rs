@@ -3,7 +3,7 @@
 use super::{boot_partition, debs, planning};
 use crate::apt::{self, locks::AptLock, query};
 use crate::device::Device;
-use crate::fault::Outcome;
+use crate::fault::Result;
 use crate::vault::Debs;
 use framboise_core::cause::Cause;
 use framboise_core::debian::{PackageKey, Version};
@@ -18,7 +18,7 @@ use std::collections::{BTreeMap, BTreeSet};
 ///
 /// # Errors
 /// [`Cause::UnknownRestorePoint`]; [`Cause::DebMissing`] when a .deb is nowhere to be had.
-pub fn plan(device: &Device, to: RestorePointId, lock: &AptLock) -> Outcome<Plan> {
+pub fn plan(device: &Device, to: RestorePointId, lock: &AptLock) -> Result<Plan> {
     // The state of a deleted point may still be led through; nothing leads to it.
     device.points.get(to)?;
     let target = device.points.state(to)?;
@@ -49,7 +49,7 @@ type Packages = BTreeMap<PackageKey, PackageRecord>;
 ///
 /// # Errors
 /// [`Cause::DebMissing`].
-pub fn lock_between(device: &Device, now: &Packages, (target, exact): (&Packages, &Debs)) -> Outcome<Lock> {
+pub fn lock_between(device: &Device, now: &Packages, (target, exact): (&Packages, &Debs)) -> Result<Lock> {
     let debs = device.vault.list()?;
     let keys: BTreeSet<&PackageKey> = now.keys().chain(target.keys()).collect();
     let (mut lock, mut missing) = (Lock::default(), Vec::new());
@@ -88,7 +88,7 @@ fn add_from_archive(
     now: &Packages,
     (target, exact): (&Packages, &Debs),
     device: &Device,
-) -> Outcome<()> {
+) -> Result<()> {
     if missing.is_empty() {
         return Ok(());
     }
@@ -114,7 +114,7 @@ fn add_from_archive(
 }
 
 /// What the archives offer of these; one that no archive has must not hide the others.
-fn archive_offers(missing: &[(PackageKey, Version)], device: &Device) -> Outcome<Vec<apt::Offer>> {
+fn archive_offers(missing: &[(PackageKey, Version)], device: &Device) -> Result<Vec<apt::Offer>> {
     let known = apt::known(missing.iter().map(|(key, _)| key))?;
     let there = apt::versions_in_archives(&known, &device.native);
     let wanted: Vec<(PackageKey, Version)> = missing.iter().filter(|pair| there.contains(pair)).cloned().collect();

@@ -1,7 +1,7 @@
 //! What the .debs of a transaction ship, each looked into once: unpacking takes longer than all else of a comparison.
 
 use crate::apt::deb::{self, Shipped};
-use crate::fault::Outcome;
+use crate::fault::Result;
 use crate::parallel;
 use crate::vault::VaultedDeb;
 use framboise_core::digest::Digest;
@@ -22,7 +22,7 @@ impl Shipments {
     ///
     /// # Errors
     /// When the .deb cannot be read.
-    pub fn of(&self, deb: &VaultedDeb) -> Outcome<Rc<Shipment>> {
+    pub fn of(&self, deb: &VaultedDeb) -> Result<Rc<Shipment>> {
         if let Some(known) = self.0.borrow().get(&deb.sha256) {
             return Ok(Rc::clone(known));
         }
@@ -35,7 +35,7 @@ impl Shipments {
     ///
     /// # Errors
     /// When one cannot be read.
-    pub fn look_into<'d>(&self, debs: impl IntoIterator<Item = &'d VaultedDeb>) -> Outcome<()> {
+    pub fn look_into<'d>(&self, debs: impl IntoIterator<Item = &'d VaultedDeb>) -> Result<()> {
         let mut known = self.0.borrow_mut();
         let unknown: Vec<&VaultedDeb> = debs.into_iter().filter(|deb| !known.contains_key(&deb.sha256)).collect();
         for (deb, shipment) in unknown.iter().zip(parallel::map(&unknown, |deb| deb::contents(&deb.path))) {

@@ -4,7 +4,7 @@ use super::half_unpacked::is_temporary;
 use super::{again_while_it_changes, boot_partition};
 use crate::apt::query;
 use crate::device::Device;
-use crate::fault::{Doing, Outcome};
+use crate::fault::{Doing, Result};
 use crate::files;
 use framboise_core::etc::{self, Around, Target};
 use framboise_core::ids::{OrderId, RestorePointId};
@@ -19,7 +19,7 @@ type Files = BTreeMap<FilePath, FileRecord>;
 ///
 /// # Errors
 /// When the state cannot be read or recorded.
-pub fn record_before(device: &Device, order: OrderId) -> Outcome<RestorePointId> {
+pub fn record_before(device: &Device, order: OrderId) -> Result<RestorePointId> {
     let (point, is_new) = again_while_it_changes(|| {
         let state = query::package_state(&device.native)?;
         // What is kept of it is held against the files themselves once more, before it is relied on.
@@ -43,7 +43,7 @@ pub fn record_before(device: &Device, order: OrderId) -> Outcome<RestorePointId>
 ///
 /// # Errors
 /// When the points cannot be read.
-pub fn stands_on_now(device: &Device, state: &PackageState) -> Outcome<Option<RestorePointId>> {
+pub fn stands_on_now(device: &Device, state: &PackageState) -> Result<Option<RestorePointId>> {
     let Some(id) = device.points.stands_on()? else { return Ok(None) };
     let digest = state.digest().doing("hash its state")?;
     Ok((device.points.get(id)?.state == digest).then_some(id))
@@ -56,7 +56,7 @@ pub fn stands_on_now(device: &Device, state: &PackageState) -> Outcome<Option<Re
 ///
 /// # Errors
 /// When a point on the way cannot be read.
-pub fn files_for(device: &Device, to: RestorePointId, now: &PackageState) -> Outcome<Target> {
+pub fn files_for(device: &Device, to: RestorePointId, now: &PackageState) -> Result<Target> {
     let mut target = files_on_the_way(device, to, &now.files)?;
     let recorded = device.points.state(to)?;
     // What dpkg was cut off unpacking is no person's, whoever ran it.
@@ -85,14 +85,14 @@ pub fn untouched_conffiles(now: &PackageState, recorded: &PackageState) -> Vec<F
 ///
 /// # Errors
 /// When a point on the way cannot be read.
-pub fn boot_for(device: &Device, to: RestorePointId, now: &Files) -> Outcome<(Target, BTreeSet<FilePath>)> {
+pub fn boot_for(device: &Device, to: RestorePointId, now: &Files) -> Result<(Target, BTreeSet<FilePath>)> {
     let steps = steps(device, to, &|_, id| boot_partition::step(device, id))?.unwrap_or_default();
     let around: Vec<Around<'_>> = steps.iter().map(|(before, after)| Around { before, after }).collect();
     let changed = steps.iter().flat_map(|(before, after)| before.keys().chain(after.keys())).cloned();
     Ok((etc::target(now, &around), changed.collect()))
 }
 
-fn files_on_the_way(device: &Device, to: RestorePointId, now: &Files) -> Outcome<Target> {
+fn files_on_the_way(device: &Device, to: RestorePointId, now: &Files) -> Result<Target> {
     let Some(steps) = steps(device, to, &|points, id| step(device, points, id))? else {
         return Ok(Target { files: device.points.state(to)?.files, ..Target::default() });
     };
@@ -101,10 +101,10 @@ fn files_on_the_way(device: &Device, to: RestorePointId, now: &Files) -> Outcome
 }
 
 /// What a step to a point changed: files before and after it.
-type StepOf<'a> = &'a dyn Fn(&[RestorePoint], RestorePointId) -> Outcome<Option<(Files, Files)>>;
+type StepOf<'a> = &'a dyn Fn(&[RestorePoint], RestorePointId) -> Result<Option<(Files, Files)>>;
 
 /// The steps to be undone on the way to a point; none when it is not known where the device stands.
-fn steps(device: &Device, to: RestorePointId, step: StepOf<'_>) -> Outcome<Option<Vec<(Files, Files)>>> {
+fn steps(device: &Device, to: RestorePointId, step: StepOf<'_>) -> Result<Option<Vec<(Files, Files)>>> {
     let points = device.points.tree()?;
     let Some(from) = device.points.stands_on()? else { return Ok(None) };
     let up = ancestors(&points, from);
@@ -137,7 +137,7 @@ fn ancestors(points: &[RestorePoint], from: RestorePointId) -> Vec<RestorePointI
 }
 
 /// The files before and after the transaction that led to a point; none when no transaction did.
-fn step(device: &Device, points: &[RestorePoint], id: RestorePointId) -> Outcome<Option<(Files, Files)>> {
+fn step(device: &Device, points: &[RestorePoint], id: RestorePointId) -> Result<Option<(Files, Files)>> {
     let Some(point) = points.iter().find(|point| point.id == id) else { return Ok(None) };
     match (point.origin, point.parent) {
         (Origin::After { .. }, Some(parent)) => {

@@ -4,7 +4,7 @@ use super::Run;
 use crate::apt::query;
 use crate::command::Program;
 use crate::durable;
-use crate::fault::Outcome;
+use crate::fault::Result;
 use framboise_core::cause::{Cause, Failure};
 use framboise_core::debian::PackageKey;
 use framboise_core::event::EventKind;
@@ -21,7 +21,7 @@ const PATIENCE: Duration = Duration::from_secs(20);
 
 impl Run<'_> {
     /// Notes which services of the touched packages run, before anything is touched.
-    pub(super) fn note_units(&self, touched: &BTreeSet<PackageKey>) -> Outcome<()> {
+    pub(super) fn note_units(&self, touched: &BTreeSet<PackageKey>) -> Result<()> {
         let owners = query::owners(&self.device.native)?;
         let units =
             owners.iter().filter(|(_, key)| touched.contains(key)).filter_map(|(path, _)| unit_of(path.as_str()));
@@ -31,7 +31,7 @@ impl Run<'_> {
 
     /// Lets services start again that were started often of late: systemd counts an update and its way back as one row
     /// of failures (systemd.unit(5), StartLimitBurst).
-    pub(super) fn forgive_units(&self) -> Outcome<()> {
+    pub(super) fn forgive_units(&self) -> Result<()> {
         let noted: BTreeSet<UnitName> =
             durable::read_json_if_sound(&self.journal.part("units.json"))?.unwrap_or_default();
         if !noted.is_empty() {
@@ -42,7 +42,7 @@ impl Run<'_> {
     }
 
     /// Whether those that are still installed run again.
-    pub(super) fn check_units(&self) -> Outcome<()> {
+    pub(super) fn check_units(&self) -> Result<()> {
         let noted: BTreeSet<UnitName> =
             durable::read_json_if_sound(&self.journal.part("units.json"))?.unwrap_or_default();
         let began = Instant::now();

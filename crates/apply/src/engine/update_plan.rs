@@ -3,7 +3,7 @@
 use super::{boot_partition, debs};
 use crate::apt::{self, Offer, Simulated, SimulatedPackage, locks::AptLock, query};
 use crate::device::Device;
-use crate::fault::{Outcome, fault};
+use crate::fault::{Result, fault};
 use crate::vault::VaultedDeb;
 use framboise_core::cause::Cause;
 use framboise_core::debian::{Architecture, PackageKey, PackageName, Version};
@@ -17,7 +17,7 @@ use std::collections::{BTreeMap, BTreeSet};
 ///
 /// # Errors
 /// The cause, when apt finds no way to it, or the device cannot learn what there is.
-pub fn plan(device: &Device, file: &UpdateFile, lock: &AptLock) -> Outcome<Plan> {
+pub fn plan(device: &Device, file: &UpdateFile, lock: &AptLock) -> Result<Plan> {
     if file.specs().any(|spec| !matches!(spec, PackageSpec::Staged { .. } | PackageSpec::Remove { .. })) {
         apt::refresh(lock)?;
     }
@@ -49,13 +49,13 @@ pub fn plan(device: &Device, file: &UpdateFile, lock: &AptLock) -> Outcome<Plan>
 }
 
 /// Nothing is built on what dpkg left unfinished: the state before could not be returned to.
-pub(super) fn refuse_unfinished(now: &PackageState) -> Outcome<()> {
+pub(super) fn refuse_unfinished(now: &PackageState) -> Result<()> {
     let packages: Vec<String> = now.broken().iter().map(ToString::to_string).collect();
     if packages.is_empty() { Ok(()) } else { Err(Cause::DpkgUnfinished { packages }.into()) }
 }
 
 /// Without Framboise nothing would bring the device back.
-fn refuse_own_removal(lock: &Lock) -> Outcome<()> {
+fn refuse_own_removal(lock: &Lock) -> Result<()> {
     let goes = |(key, entry): (&PackageKey, &LockEntry)| key.name.as_str() == OWN_PACKAGE && entry.after.is_none();
     if lock.entries.iter().any(goes) {
         return Err(Cause::EssentialRemoval { packages: vec![OWN_PACKAGE.into()] }.into());
@@ -80,7 +80,7 @@ struct Asked {
 }
 
 impl Asked {
-    fn of(device: &Device, file: &UpdateFile, now: &PackageState) -> Outcome<Asked> {
+    fn of(device: &Device, file: &UpdateFile, now: &PackageState) -> Result<Asked> {
         let mut asked = Asked {
             arguments: Vec::new(),
             names: BTreeSet::new(),
@@ -94,7 +94,7 @@ impl Asked {
         Ok(asked)
     }
 
-    fn add(&mut self, device: &Device, spec: &PackageSpec, now: &PackageState) -> Outcome<()> {
+    fn add(&mut self, device: &Device, spec: &PackageSpec, now: &PackageState) -> Result<()> {
         match spec {
             PackageSpec::Install { name, .. } | PackageSpec::InstallFrom { name, .. } => {
                 self.names.insert(name.clone());
@@ -130,7 +130,7 @@ impl Asked {
         Ok(())
     }
 
-    fn upgrade(&mut self, device: &Device, is_meant: impl Fn(&SimulatedPackage) -> bool) -> Outcome<()> {
+    fn upgrade(&mut self, device: &Device, is_meant: impl Fn(&SimulatedPackage) -> bool) -> Result<()> {
         let simulated = apt::simulate_upgrade(&device.native)?;
         self.kept_back = simulated.kept_back;
         let meant = simulated.packages.into_iter().filter(|(_, package)| package.before.is_some() && is_meant(package));
@@ -144,7 +144,7 @@ impl Asked {
     }
 
     /// A name that apt took for a pattern or a virtual package shows in nothing that apt would do.
-    fn check(&self, simulated: &Simulated, now: &PackageState, native: &Architecture) -> Outcome<()> {
+    fn check(&self, simulated: &Simulated, now: &PackageState, native: &Architecture) -> Result<()> {
         for name in &self.names {
             let is_changed = simulated.packages.keys().any(|key| key.name == *name);
             let is_there = now.packages.keys().any(|key| key.name == *name);
@@ -170,7 +170,7 @@ impl Asked {
     }
 }
 
-fn lock_of(device: &Device, asked: &Asked, simulated: &Simulated, now: &PackageState) -> Outcome<Lock> {
+fn lock_of(device: &Device, asked: &Asked, simulated: &Simulated, now: &PackageState) -> Result<Lock> {
     let is_staged = |key: &PackageKey, version: &Version| {
         asked.staged.iter().any(|deb| deb.key(&device.native) == *key && deb.control_fields.version == *version)
     };
@@ -203,7 +203,7 @@ fn deb_for(
     asked: &Asked,
     offers: &[Offer],
     native: &Architecture,
-) -> Outcome<Option<LockedDeb>> {
+) -> Result<Option<LockedDeb>> {
     let Some(version) = &package.after else { return Ok(None) };
     let staged = asked.staged.iter().find(|deb| deb.key(native) == *key && deb.control_fields.version == *version);
     if let Some(deb) = staged {

@@ -6,7 +6,7 @@ use crate::apt::dpkg::DpkgName;
 use crate::apt::{self, query};
 use crate::device::Device;
 use crate::durable;
-use crate::fault::{Doing, Outcome};
+use crate::fault::{Doing, Result};
 use crate::journal::Work;
 use crate::vault::Came;
 use framboise_core::cause::Cause;
@@ -25,7 +25,7 @@ type Packages = BTreeMap<PackageKey, PackageRecord>;
 
 impl Run<'_> {
     /// Gets what the way back needs, from the vault, apt's cache, the archive, and at last from the installed files.
-    pub(super) fn vault(&mut self) -> Outcome<()> {
+    pub(super) fn vault(&mut self) -> Result<()> {
         let (lock, packages) = (self.lock()?, query::packages(&self.device.native)?);
         self.known = self.device.points.debs_of(&packages)?;
         let left = self.keep(&debs::standing(&packages, &lock), &packages)?;
@@ -38,7 +38,7 @@ impl Run<'_> {
 
     /// Keeps these installed versions, and notes which .deb each was installed from; the ones that could not be kept
     /// exactly.
-    pub(super) fn keep(&mut self, standing: &[Pair], packages: &Packages) -> Outcome<Vec<Pair>> {
+    pub(super) fn keep(&mut self, standing: &[Pair], packages: &Packages) -> Result<Vec<Pair>> {
         let device = self.device;
         let mut left = self.not_vaulted(standing, packages)?;
         left.retain(|(key, version)| {
@@ -70,7 +70,7 @@ impl Run<'_> {
         Ok(lost)
     }
 
-    fn not_vaulted(&mut self, standing: &[Pair], packages: &Packages) -> Outcome<Vec<Pair>> {
+    fn not_vaulted(&mut self, standing: &[Pair], packages: &Packages) -> Result<Vec<Pair>> {
         let (device, vaulted) = (self.device, self.device.vault.list()?);
         let mut left = Vec::new();
         for (key, version) in standing {
@@ -84,7 +84,7 @@ impl Run<'_> {
         Ok(left)
     }
 
-    fn keep_from_archive(&mut self, left: &mut Vec<Pair>) -> Outcome<()> {
+    fn keep_from_archive(&mut self, left: &mut Vec<Pair>) -> Result<()> {
         if left.is_empty() {
             return Ok(());
         }
@@ -108,7 +108,7 @@ impl Run<'_> {
 
     /// The .deb of each that an archive has: the one that was installed where that is known, else the one that the archive's
     /// signed index names.
-    fn digests_of(&self, wanted: &[Pair]) -> Outcome<BTreeMap<Pair, Digest>> {
+    fn digests_of(&self, wanted: &[Pair]) -> Result<BTreeMap<Pair, Digest>> {
         let native = &self.device.native;
         // apt names all of them or none.
         let offers = apt::offers(wanted, native).or_else(|_| {
@@ -134,7 +134,7 @@ impl Run<'_> {
 ///
 /// # Errors
 /// [`Cause::HashMismatch`], [`Cause::DebMissing`]; or when one cannot be read or kept.
-pub fn take_all(device: &Device, directory: &Path, expected: &BTreeMap<Pair, Digest>) -> Outcome<()> {
+pub fn take_all(device: &Device, directory: &Path, expected: &BTreeMap<Pair, Digest>) -> Result<()> {
     let mut files = Vec::new();
     for entry in fs::read_dir(directory).at("list", directory)? {
         let entry = entry.at("list", directory)?;
@@ -161,7 +161,7 @@ fn rebuild(
     name: &DpkgName,
     (key, version): (&PackageKey, &Version),
     directory: &Path,
-) -> Outcome<Digest> {
+) -> Result<Digest> {
     // Alone in its directory, or it could be taken for another.
     drop(fs::remove_dir_all(directory));
     durable::make_directory(directory, 0o755)?;

@@ -9,7 +9,7 @@ use super::lost::{self, Losses};
 use super::{Run, others, rollback_plan};
 use crate::apt::dpkg::{self, DpkgName};
 use crate::apt::{Direction, alternatives, diversions, locks::AptLock, marks, query};
-use crate::fault::{Outcome, fault};
+use crate::fault::{Result, fault};
 use crate::vault::VaultedDeb;
 use framboise_core::cause::{Cause, Failure};
 use framboise_core::debian::PackageKey;
@@ -26,7 +26,7 @@ const ATTEMPTS: u32 = 3;
 
 impl Run<'_> {
     /// Brings the device back to the state before the transaction.
-    pub(super) fn roll_back(&mut self) -> Outcome<()> {
+    pub(super) fn roll_back(&mut self) -> Result<()> {
         let Some(before) = self.journal.before() else { return Err(nothing_recorded()) };
         let recorded = self.device.points.state(before)?;
         // Between that state and now this transaction was at work: everything goes back. Who else wrote meanwhile cannot
@@ -40,7 +40,7 @@ impl Run<'_> {
 
     /// Brings packages, those .debs that are known, and files to what is recorded, and compares. Nothing ends it early:
     /// what cannot be done now is noted, the rest is done, and the comparison judges.
-    pub(super) fn bring_to(&mut self, recorded: &PackageState, files: &Target) -> Outcome<()> {
+    pub(super) fn bring_to(&mut self, recorded: &PackageState, files: &Target) -> Result<()> {
         let meant = PackageState { packages: recorded.packages.clone(), files: files.files.clone() };
         let mut touched: BTreeSet<PackageKey> = self.lock().unwrap_or_default().entries.into_keys().collect();
         touched.extend(lost::touched(&self.journal).unwrap_or_default());
@@ -139,7 +139,7 @@ impl Run<'_> {
         differences
     }
 
-    fn losses(&self, goal: &PackageState, touched: &BTreeSet<PackageKey>) -> Outcome<Losses> {
+    fn losses(&self, goal: &PackageState, touched: &BTreeSet<PackageKey>) -> Result<Losses> {
         lost::losses(self.device, self.as_shipped(&goal.packages), touched)
     }
 
@@ -165,7 +165,7 @@ impl Run<'_> {
         steps.into_iter().find_map(Result::err)
     }
 
-    fn put_all_files(&self, _apt_lock: &AptLock, goal: &PackageState) -> Outcome<()> {
+    fn put_all_files(&self, _apt_lock: &AptLock, goal: &PackageState) -> Result<()> {
         point!("the way back, before the files");
         let now = query::package_state(&self.device.native)?;
         self.put_files(&now, goal)
@@ -173,7 +173,7 @@ impl Run<'_> {
 
     /// Puts the conffiles that differ as recorded, for the scripts to see the right ones; dpkg then leaves them alone.
     /// Links of alternatives, diversions and their like are the scripts' own to undo first.
-    fn put_conffiles(&self, now: &PackageState, goal: &PackageState) -> Outcome<()> {
+    fn put_conffiles(&self, now: &PackageState, goal: &PackageState) -> Result<()> {
         point!("the way back, before the conffiles");
         let records = now.packages.values().chain(goal.packages.values());
         let conffiles: BTreeSet<&FilePath> = records.flat_map(|record| record.conffiles.keys()).collect();
@@ -183,7 +183,7 @@ impl Run<'_> {
     }
 
     /// Puts the files that differ as recorded.
-    fn put_files(&self, now: &PackageState, goal: &PackageState) -> Outcome<()> {
+    fn put_files(&self, now: &PackageState, goal: &PackageState) -> Result<()> {
         let differing = StateDiff::between(now, goal).files;
         let wanted = differing.into_iter().map(|change| (change.key, change.after)).collect();
         let linked = self.links(goal).and_then(|links| alternatives::put(&links));
@@ -192,7 +192,7 @@ impl Run<'_> {
     }
 
     /// The links outside of `/etc` that the recorded alternatives have.
-    fn links(&self, goal: &PackageState) -> Outcome<BTreeSet<alternatives::Link>> {
+    fn links(&self, goal: &PackageState) -> Result<BTreeSet<alternatives::Link>> {
         let mut links = BTreeSet::new();
         for (path, record) in &goal.files {
             let name = path.as_str().strip_prefix(alternatives::RECORDS).and_then(|rest| rest.strip_prefix('/'));
@@ -208,7 +208,7 @@ impl Run<'_> {
     }
 
     /// Gets dpkg out of the middle: what it left unfinished is finished, unpacked anew, or taken away.
-    fn repair(&mut self, apt_lock: &AptLock, goal: &PackageState, debs: &[VaultedDeb]) -> Outcome<()> {
+    fn repair(&mut self, apt_lock: &AptLock, goal: &PackageState, debs: &[VaultedDeb]) -> Result<()> {
         point!("the way back, before repair");
         let packages = query::packages(&self.device.native)?;
         let is_whole = !packages.values().any(PackageRecord::is_broken);
@@ -233,7 +233,7 @@ impl Run<'_> {
 
     /// Has what dpkg was cut off unpacking unpacked whole: then dpkg knows all its files, and can take them away. What its
     /// script refuses is swept away instead. A script that was cut off before anything was unpacked is not run again.
-    fn finish_unpacking(&mut self, apt_lock: &AptLock) -> Outcome<()> {
+    fn finish_unpacking(&mut self, apt_lock: &AptLock) -> Result<()> {
         let (lock, packages) = (self.lock().unwrap_or_default(), query::packages(&self.device.native)?);
         let is_half = |record: &PackageRecord| record.reinstall_required || record.status == DpkgStatus::HalfInstalled;
         let mut half = lock.entries.iter().filter(|(key, _)| packages.get(*key).is_some_and(is_half)).peekable();
@@ -259,7 +259,7 @@ impl Run<'_> {
     }
 
     /// All packages that differ, in one run of apt; where apt finds no way, dpkg does it.
-    fn reinstate(&self, apt_lock: &AptLock, goal: &PackageState, debs: &[VaultedDeb]) -> Outcome<()> {
+    fn reinstate(&self, apt_lock: &AptLock, goal: &PackageState, debs: &[VaultedDeb]) -> Result<()> {
         point!("the way back, before apt");
         let now = query::packages(&self.device.native)?;
         let lock = rollback_plan::lock_between(self.device, &now, (&goal.packages, &self.known))?;
@@ -278,7 +278,7 @@ impl Run<'_> {
         }
     }
 
-    fn force(&self, apt_lock: &AptLock, lock: &Lock, goal: &PackageState, debs: &[VaultedDeb]) -> Outcome<()> {
+    fn force(&self, apt_lock: &AptLock, lock: &Lock, goal: &PackageState, debs: &[VaultedDeb]) -> Result<()> {
         let (install, remove): (Vec<_>, Vec<_>) = lock.entries.iter().partition(|(_, entry)| entry.after.is_some());
         let files: Vec<_> =
             install.iter().filter_map(|(key, _)| self.deb(goal, key, debs)).map(|deb| deb.path.clone()).collect();
@@ -291,7 +291,7 @@ impl Run<'_> {
     }
 
     /// Added packages, of which apt's removal left the conffiles.
-    fn purge_added(&self, apt_lock: &AptLock, goal: &PackageState) -> Outcome<()> {
+    fn purge_added(&self, apt_lock: &AptLock, goal: &PackageState) -> Result<()> {
         point!("the way back, before the added are purged");
         let now = query::packages(&self.device.native)?;
         let added = now.iter().filter(|(key, _)| !goal.packages.contains_key(*key));
@@ -309,7 +309,7 @@ impl Run<'_> {
     }
 
     /// Diversions that the newer versions began or ended, undone by dpkg's own means: they move files, too.
-    fn divert(&self, apt_lock: &AptLock, goal: &PackageState) -> Outcome<()> {
+    fn divert(&self, apt_lock: &AptLock, goal: &PackageState) -> Result<()> {
         point!("the way back, before diversions");
         let Some(FileRecord::File { sha256, .. }) = goal.files.get(&FilePath::from(diversions::FILE)) else {
             return Ok(());
@@ -321,7 +321,7 @@ impl Run<'_> {
     }
 
     /// Packages of which only the conffiles were left: installed and removed again.
-    fn reinstate_leftovers(&self, apt_lock: &AptLock, goal: &PackageState, debs: &[VaultedDeb]) -> Outcome<()> {
+    fn reinstate_leftovers(&self, apt_lock: &AptLock, goal: &PackageState, debs: &[VaultedDeb]) -> Result<()> {
         point!("the way back, before the leftovers");
         let now = query::packages(&self.device.native)?;
         let differs = |(key, record): &(&PackageKey, &PackageRecord)| {
@@ -342,7 +342,7 @@ impl Run<'_> {
         goal: &PackageState,
         touched: &BTreeSet<PackageKey>,
         debs: &[VaultedDeb],
-    ) -> Outcome<()> {
+    ) -> Result<()> {
         point!("the way back, before the lossy");
         let now = query::package_state(&self.device.native)?;
         let lossy = self.losses(goal, touched)?.lossy;
@@ -361,7 +361,7 @@ impl Run<'_> {
         dpkg::install(apt_lock, &files, &mut self.teller())
     }
 
-    fn mark_and_select(&self, apt_lock: &AptLock, goal: &PackageState) -> Outcome<()> {
+    fn mark_and_select(&self, apt_lock: &AptLock, goal: &PackageState) -> Result<()> {
         point!("the way back, before marks");
         let installed = goal.packages.iter().filter(|(_, record)| record.is_installed());
         let wanted: BTreeMap<_, _> = installed.map(|(key, record)| (key.clone(), record.mark)).collect();

@@ -1,7 +1,7 @@
 //! The lines of a journal: a record each, with a checksum, so that a spoilt one is known.
 
 use super::Record;
-use crate::fault::{Doing, Outcome};
+use crate::fault::{Doing, Result};
 use framboise_core::digest::Digest;
 use framboise_core::transaction::State;
 
@@ -9,7 +9,7 @@ use framboise_core::transaction::State;
 ///
 /// # Errors
 /// When it cannot be put in JSON.
-pub fn print(record: &Record) -> Outcome<String> {
+pub fn print(record: &Record) -> Result<String> {
     let json = serde_json::to_string(record).doing("write its journal")?;
     Ok(format!("{} {json}\n", Digest::of(json.as_bytes()).short()))
 }

@@ -8,14 +8,14 @@ mod lines;
 mod tests;
 
 use crate::durable;
-use crate::fault::{Doing, Outcome, fault};
+use crate::fault::{Doing, Result, fault};
 use crate::paths::Paths;
 use crate::restart;
 use framboise_core::cause::{Cause, Failure};
 use framboise_core::digest::Digest;
 use framboise_core::ids::{OrderId, RestorePointId};
 use framboise_core::order::Order;
-use framboise_core::outcome::Outcome as TransactionOutcome;
+use framboise_core::outcome::Outcome;
 use framboise_core::plan::Action;
 use framboise_core::protocol::http::TransactionStatus;
 use framboise_core::transaction::State;
@@ -98,7 +98,7 @@ pub struct Record {
     pub failure: Option<Failure>,
     /// How it ended; in final states.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub outcome: Option<TransactionOutcome>,
+    pub outcome: Option<Outcome>,
     /// Whether what follows from the end (receipt, `rollbackFile`) is on disk too.
     #[serde(default)]
     pub closed: bool,
@@ -125,7 +125,7 @@ pub struct Numbers(Mutex<Option<u64>>);
 
 impl Numbers {
     /// The next number that no transaction has had.
-    fn next(&self, paths: &Paths) -> Outcome<u64> {
+    fn next(&self, paths: &Paths) -> Result<u64> {
         let mut last = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let known = match *last {
             Some(number) => number,
@@ -141,7 +141,7 @@ impl Journal {
     ///
     /// # Errors
     /// When it cannot be written; then it never came.
-    pub fn open(paths: &Paths, numbers: &Numbers, mut ticket: Ticket) -> Outcome<Journal> {
+    pub fn open(paths: &Paths, numbers: &Numbers, mut ticket: Ticket) -> Result<Journal> {
         // apt's own user passes through it, to what it fetches.
         durable::make_directory(&paths.transactions(), 0o711)?;
         ticket.number = numbers.next(paths)?;
@@ -162,7 +162,7 @@ impl Journal {
     ///
     /// # Errors
     /// When it is there and cannot be read.
-    pub fn read(paths: &Paths, id: OrderId) -> Outcome<Option<Journal>> {
+    pub fn read(paths: &Paths, id: OrderId) -> Result<Option<Journal>> {
         let directory = paths.transaction(id);
         let (mut records, is_torn) = lines::parse(&text_of(&directory)?);
         if is_torn && directory.join(RECEIPT).exists() {
@@ -190,11 +190,11 @@ impl Journal {
     ///
     /// # Errors
     /// When it cannot be written.
-    pub fn mend(&self) -> Outcome<()> {
+    pub fn mend(&self) -> Result<()> {
         if !self.is_torn {
             return Ok(());
         }
-        let text: String = self.records.iter().map(lines::print).collect::<Outcome<_>>()?;
+        let text: String = self.records.iter().map(lines::print).collect::<Result<_>>()?;
         durable::replace(&self.directory.join(JOURNAL), text.as_bytes(), 0o600)
     }
 
@@ -208,7 +208,7 @@ impl Journal {
     ///
     /// # Errors
     /// When their directory cannot be read.
-    pub fn list(paths: &Paths) -> Outcome<Vec<Journal>> {
+    pub fn list(paths: &Paths) -> Result<Vec<Journal>> {
         let directory = paths.transactions();
         let mut ids: Vec<OrderId> = Vec::new();
         for entry in fs::read_dir(&directory).at("list", &directory)? {
@@ -230,7 +230,7 @@ impl Journal {
     ///
     /// # Errors
     /// When there is none.
-    pub fn last(&self) -> Outcome<&Record> {
+    pub fn last(&self) -> Result<&Record> {
         self.records.last().ok_or_else(|| fault(format!("read {}", self.directory.display()), "its journal is empty"))
     }
 
@@ -250,7 +250,7 @@ impl Journal {
     }
 
     /// How it ended.
-    pub fn outcome(&self) -> Option<&TransactionOutcome> {
+    pub fn outcome(&self) -> Option<&Outcome> {
         self.records.iter().find_map(|record| record.outcome.as_ref())
     }
 
@@ -297,7 +297,7 @@ impl Journal {
     ///
     /// # Errors
     /// When it could not be made durable; then it does not hold.
-    pub fn append(&mut self, record: Record) -> Outcome<()> {
+    pub fn append(&mut self, record: Record) -> Result<()> {
         durable::append_synced(&self.directory.join(JOURNAL), &lines::print(&record)?)?;
         self.records.push(record);
         Ok(())
@@ -314,7 +314,7 @@ impl Journal {
     ///
     /// # Errors
     /// When the disk refuses it still.
-    pub fn catch_up(&mut self) -> Outcome<()> {
+    pub fn catch_up(&mut self) -> Result<()> {
         if self.unwritten == 0 {
             return Ok(());
         }
@@ -349,7 +349,7 @@ impl Journal {
 ///
 /// # Errors
 /// [`Cause::NothingRecorded`] when there is none that had a restore point.
-pub fn way_back_of_last(journals: &[Journal], stands_on: Option<RestorePointId>) -> Outcome<RestorePointId> {
+pub fn way_back_of_last(journals: &[Journal], stands_on: Option<RestorePointId>) -> Result<RestorePointId> {
     let last = journals.iter().rev().find(|journal| journal.outcome().is_some_and(|outcome| !outcome.is_nothing()));
     let target = last.and_then(|journal| match (journal.ticket.work.action(), journal.state()) {
         // Also where it did not come through: the wish stays.
@@ -364,7 +364,7 @@ pub fn way_back_of_last(journals: &[Journal], stands_on: Option<RestorePointId>)
 /// The journal's file in a transaction's directory.
 const JOURNAL: &str = "journal";
 
-fn text_of(directory: &std::path::Path) -> Outcome<String> {
+fn text_of(directory: &std::path::Path) -> Result<String> {
     let file = directory.join(JOURNAL);
     match fs::read(&file) {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(String::new()),
@@ -380,7 +380,7 @@ const TOUCHED: &str = "touched.json";
 
 /// The record of a transaction of whose journal no line is left: it had begun, and before that it noted the state before as
 /// the one that the device stands on.
-fn nothing_left(paths: &Paths) -> Outcome<Record> {
+fn nothing_left(paths: &Paths) -> Result<Record> {
     let before = durable::read_json_if_sound(&paths.stands_on())?;
     let at = Timestamp::UNIX_EPOCH;
     Ok(Record { at, state: State::Applying, before, failure: None, outcome: None, closed: false, boot: None })

@@ -10,7 +10,7 @@ mod worker;
 
 use crate::device::Device;
 use crate::events::Events;
-use crate::fault::{Doing, Outcome, fault};
+use crate::fault::{Doing, Result, fault};
 use crate::paths::Paths;
 use framboise_core::cause::Failure;
 use framboise_core::protocol::socket::{REQUEST_BYTES_MAX, SOCKET_PATH};
@@ -69,7 +69,7 @@ impl Server {
 ///
 /// # Errors
 /// When there is no socket to serve, or the device cannot be opened.
-pub fn serve() -> Outcome<()> {
+pub fn serve() -> Result<()> {
     let (listener, handed_over) = listener()?;
     let asked_to_end = ends_later()?;
     let server = match open() {
@@ -83,7 +83,7 @@ pub fn serve() -> Outcome<()> {
 ///
 /// # Errors
 /// When the handler cannot be set.
-pub fn ends_later() -> Outcome<Arc<AtomicBool>> {
+pub fn ends_later() -> Result<Arc<AtomicBool>> {
     let asked = Arc::new(AtomicBool::new(false));
     signal_hook::flag::register(signal_hook::consts::SIGTERM, Arc::clone(&asked)).doing("handle signals")?;
     Ok(asked)
@@ -97,14 +97,14 @@ struct Until {
     asked_to_end: Arc<AtomicBool>,
 }
 
-fn open() -> Outcome<Arc<Server>> {
+fn open() -> Result<Arc<Server>> {
     let server = Arc::new(Server::new(Device::open(Paths::default())?));
     worker::start(&server)?;
     Ok(server)
 }
 
 /// Tells everybody who asks why nothing can be done (a dying card, most likely), instead of letting them wait.
-fn refuse_all(listener: &UnixListener, failure: &Failure) -> Outcome<()> {
+fn refuse_all(listener: &UnixListener, failure: &Failure) -> Result<()> {
     eprintln!("<3>framboise-apply: {failure}. {}", failure.next_step);
     let began = Instant::now();
     while began.elapsed() < IDLE {
@@ -120,7 +120,7 @@ fn refuse_all(listener: &UnixListener, failure: &Failure) -> Outcome<()> {
     Err(failure.clone())
 }
 
-fn listener() -> Outcome<(UnixListener, bool)> {
+fn listener() -> Result<(UnixListener, bool)> {
     let handed = listenfd::ListenFd::from_env().take_unix_listener(0).doing("take the socket")?;
     if let Some(listener) = handed {
         return Ok((listener, true));
@@ -131,7 +131,7 @@ fn listener() -> Outcome<(UnixListener, bool)> {
     Ok((listener, false))
 }
 
-fn accept(server: &Arc<Server>, listener: &UnixListener, until: &Until) -> Outcome<()> {
+fn accept(server: &Arc<Server>, listener: &UnixListener, until: &Until) -> Result<()> {
     let connections = Arc::new(AtomicUsize::new(0));
     let (mut busy_until, mut worked_until) = (Instant::now(), Instant::now());
     loop {
@@ -174,7 +174,7 @@ fn accept(server: &Arc<Server>, listener: &UnixListener, until: &Until) -> Outco
     }
 }
 
-fn is_called(listener: &UnixListener) -> Outcome<bool> {
+fn is_called(listener: &UnixListener) -> Result<bool> {
     let mut waiting = [PollFd::new(listener, PollFlags::IN)];
     let second = Timespec { tv_sec: 1, tv_nsec: 0 };
     match poll(&mut waiting, Some(&second)) {
@@ -202,7 +202,7 @@ fn converse(server: &Server, stream: &UnixStream) {
     }
 }
 
-fn read_line(stream: &UnixStream, reader: &mut BufReader<&UnixStream>) -> Outcome<String> {
+fn read_line(stream: &UnixStream, reader: &mut BufReader<&UnixStream>) -> Result<String> {
     stream.set_read_timeout(Some(REQUEST_PATIENCE)).doing("read a request")?;
     let mut line = String::new();
     let limit = u64::try_from(REQUEST_BYTES_MAX).unwrap_or(u64::MAX);

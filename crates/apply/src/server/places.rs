@@ -1,7 +1,7 @@
 //! How many requests of a kind are answered at once: whoever watches or reads must not keep an order, or the confirmation
 //! of one, from being heard.
 
-use crate::fault::Outcome;
+use crate::fault::Result;
 use framboise_core::cause::{Cause, Failure};
 use framboise_core::protocol::socket::Request;
 use std::sync::{Mutex, PoisonError};
@@ -42,7 +42,7 @@ impl Places {
     ///
     /// # Errors
     /// When all places of its kind are taken: a cause that a desk asks again after.
-    pub fn take(&self, request: &Request) -> Outcome<Place<'_>> {
+    pub fn take(&self, request: &Request) -> Result<Place<'_>> {
         let kind = Kind::of(request);
         if let Some((at, max)) = kind.limit() {
             let mut taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);

@@ -1,6 +1,6 @@
 //! Sending answers to a peer that may not read them.
 
-use crate::fault::{Doing, Outcome, fault};
+use crate::fault::{Doing, Result, fault};
 use framboise_core::protocol::socket::Answer;
 use std::io::{ErrorKind, Write};
 use std::os::unix::net::UnixStream;
@@ -20,13 +20,13 @@ const PIECE_BYTES: usize = 16 * 1024;
 ///
 /// # Errors
 /// When the peer has gone away, or does not read.
-pub fn send(stream: &UnixStream, answer: &Answer) -> Outcome<()> {
+pub fn send(stream: &UnixStream, answer: &Answer) -> Result<()> {
     let mut line = serde_json::to_string(answer).doing("write an answer")?;
     line.push('\n');
     send_within(stream, line.as_bytes(), STALL_PATIENCE, ANSWER_PATIENCE)
 }
 
-fn send_within(mut stream: &UnixStream, mut bytes: &[u8], stall: Duration, whole: Duration) -> Outcome<()> {
+fn send_within(mut stream: &UnixStream, mut bytes: &[u8], stall: Duration, whole: Duration) -> Result<()> {
     let began = Instant::now();
     while !bytes.is_empty() {
         let left = whole.saturating_sub(began.elapsed()).min(stall);

@@ -1,7 +1,7 @@
 //! Taking .debs that an operator has signed for.
 
 use super::Server;
-use crate::fault::{Doing, Outcome, fault};
+use crate::fault::{Doing, Result, fault};
 use crate::vault::Came;
 use crate::{admission, durable, engine};
 use framboise_core::cause::{Cause, Failure};
@@ -45,7 +45,7 @@ pub fn stage(
     sealed: &Sealed,
     (sha256, bytes): (Digest, u64),
     reader: &mut BufReader<&UnixStream>,
-) -> Outcome<Answer> {
+) -> Result<Answer> {
     let device = &server.device;
     admission::staging(device, sealed, sha256, bytes)?;
     if bytes > STAGED_BYTES_MAX {
@@ -69,8 +69,8 @@ impl Stagings {
         scratch: &Path,
         sha256: Digest,
         bytes: u64,
-        free: impl FnOnce() -> Outcome<u64>,
-    ) -> Outcome<UnderWay<'_>> {
+        free: impl FnOnce() -> Result<u64>,
+    ) -> Result<UnderWay<'_>> {
         let mut under_way = self.held();
         if under_way.contains_key(&sha256) {
             return Err(coming_already(sha256));
@@ -115,7 +115,7 @@ fn coming_already(sha256: Digest) -> Failure {
     Failure { cause: Cause::Busy { order: None }, detail: String::new(), message, next_step }
 }
 
-fn receive(file: &Path, bytes: u64, reader: &mut impl Read) -> Outcome<()> {
+fn receive(file: &Path, bytes: u64, reader: &mut impl Read) -> Result<()> {
     let mut written = std::fs::File::create(file).at("write", file)?;
     let came = std::io::copy(&mut reader.take(bytes), &mut written).at("write", file)?;
     if came == bytes { Ok(()) } else { Err(fault("receive a .deb", format!("{came} of {bytes} bytes came"))) }
@@ -125,7 +125,7 @@ fn receive(file: &Path, bytes: u64, reader: &mut impl Read) -> Outcome<()> {
 mod tests {
     use super::*;
 
-    fn begin<'a>(stagings: &'a Stagings, scratch: &Path, deb: &str, bytes: u64) -> Outcome<UnderWay<'a>> {
+    fn begin<'a>(stagings: &'a Stagings, scratch: &Path, deb: &str, bytes: u64) -> Result<UnderWay<'a>> {
         stagings.begin(scratch, Digest::of(deb.as_bytes()), bytes, || Ok(1_000))
     }
 

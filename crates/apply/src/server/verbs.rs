@@ -3,7 +3,7 @@
 use super::send::send;
 use super::{Server, staging, worker};
 use crate::apt::query;
-use crate::fault::Outcome;
+use crate::fault::Result;
 use crate::journal::Journal;
 use crate::{admission, engine, receipts, status};
 use framboise_core::cause::{Cause, Failure};
@@ -22,7 +22,7 @@ use std::sync::PoisonError;
 ///
 /// # Errors
 /// The refusal; or the peer's having gone away.
-pub fn answer(server: &Server, line: &str, reader: &mut BufReader<&UnixStream>, stream: &UnixStream) -> Outcome<()> {
+pub fn answer(server: &Server, line: &str, reader: &mut BufReader<&UnixStream>, stream: &UnixStream) -> Result<()> {
     let request: Request =
         serde_json::from_str(line).map_err(|error| Failure::from(Cause::BadRequest { problem: error.to_string() }))?;
     let _place = server.places.take(&request)?;
@@ -85,11 +85,11 @@ pub fn answer(server: &Server, line: &str, reader: &mut BufReader<&UnixStream>, 
 ///
 /// # Errors
 /// When the peer has gone away.
-pub fn refuse(stream: &UnixStream, failure: Failure) -> Outcome<()> {
+pub fn refuse(stream: &UnixStream, failure: Failure) -> Result<()> {
     send(stream, &Answer::Refused(failure))
 }
 
-fn take_order(server: &Server, sealed: &Sealed) -> Outcome<Accepted> {
+fn take_order(server: &Server, sealed: &Sealed) -> Result<Accepted> {
     let _turn = server.admission();
     let (accepted, journal) = admission::order(&server.device, sealed, &|| server.worker.refuse_beside_another())?;
     if let Some(journal) = journal {
@@ -99,7 +99,7 @@ fn take_order(server: &Server, sealed: &Sealed) -> Outcome<Accepted> {
     Ok(accepted)
 }
 
-fn take_seed(server: &Server, open: impl FnOnce() -> Outcome<Journal>) -> Outcome<Accepted> {
+fn take_seed(server: &Server, open: impl FnOnce() -> Result<Journal>) -> Result<Accepted> {
     let _turn = server.admission();
     server.worker.refuse_beside_another()?;
     let order = server.worker.push_if_idle(|| {
@@ -111,7 +111,7 @@ fn take_seed(server: &Server, open: impl FnOnce() -> Outcome<Journal>) -> Outcom
     Ok(Accepted { order, duplicate: false })
 }
 
-fn watch(server: &Server, order: OrderId, after: u64, stream: &UnixStream) -> Outcome<()> {
+fn watch(server: &Server, order: OrderId, after: u64, stream: &UnixStream) -> Result<()> {
     if Journal::read(&server.device.paths, order)?.is_none() {
         return Err(Cause::UnknownOrder { order }.into());
     }

@@ -3,7 +3,7 @@
 use super::Server;
 use crate::admission::{sole_worker, sole_worker_now};
 use crate::engine::{self, Run};
-use crate::fault::{Doing, Outcome};
+use crate::fault::{Doing, Result};
 use crate::journal::Journal;
 use crate::recovery::{self, CutOff};
 use crate::restart;
@@ -76,7 +76,7 @@ impl Worker {
     ///
     /// # Errors
     /// [`Cause::Busy`].
-    pub fn refuse_beside_another(&self) -> Outcome<()> {
+    pub fn refuse_beside_another(&self) -> Result<()> {
         let queue = self.held();
         if queue.is_another_at_work { Err(Cause::Busy { order: queue.running }.into()) } else { Ok(()) }
     }
@@ -104,7 +104,7 @@ impl Worker {
     ///
     /// # Errors
     /// [`Cause::Busy`]; or what `take_in` says.
-    pub fn push_if_idle(&self, take_in: impl FnOnce() -> Outcome<Journal>) -> Outcome<OrderId> {
+    pub fn push_if_idle(&self, take_in: impl FnOnce() -> Result<Journal>) -> Result<OrderId> {
         let mut queue = self.held();
         if queue.running.is_some() || !queue.waiting.is_empty() {
             let order = queue.running.or_else(|| queue.waiting.front().map(|journal| journal.ticket.id));
@@ -121,7 +121,7 @@ impl Worker {
     ///
     /// # Errors
     /// [`Cause::Busy`]; or what `read` says.
-    pub fn while_idle<T>(&self, read: impl FnOnce() -> Outcome<T>) -> Outcome<T> {
+    pub fn while_idle<T>(&self, read: impl FnOnce() -> Result<T>) -> Result<T> {
         {
             let mut queue = self.held();
             if queue.running.is_some() || !queue.waiting.is_empty() {
@@ -155,7 +155,7 @@ impl Worker {
 ///
 /// # Errors
 /// When the transactions cannot be read, or the thread not be started.
-pub fn start(server: &Arc<Server>) -> Outcome<()> {
+pub fn start(server: &Arc<Server>) -> Result<()> {
     let worker = Arc::clone(server);
     let run: Box<dyn FnOnce() + Send> = if let Some(sole) = sole_worker_now(&server.device)? {
         let cut_off = take_over(server)?;
@@ -168,7 +168,7 @@ pub fn start(server: &Arc<Server>) -> Outcome<()> {
 }
 
 /// Knows of what another executor has at work.
-fn look_on(server: &Server) -> Outcome<()> {
+fn look_on(server: &Server) -> Result<()> {
     let at_work = Journal::list(&server.device.paths)?.into_iter().find(|journal| !journal.is_closed());
     let mut queue = server.worker.held();
     queue.is_another_at_work = true;
@@ -177,7 +177,7 @@ fn look_on(server: &Server) -> Outcome<()> {
 }
 
 /// What an earlier run left, to be brought to its end now.
-fn take_over(server: &Server) -> Outcome<Vec<Journal>> {
+fn take_over(server: &Server) -> Result<Vec<Journal>> {
     let CutOff { now, later } = recovery::cut_off(&server.device)?;
     for journal in now.iter().chain(&later) {
         // Busy from the first request on, and to be watched.
