@@ -3,7 +3,7 @@
 use crate::command::Program;
 use crate::device::{Device, random};
 use crate::durable;
-use crate::fault::{Doing, Result};
+use crate::fault::Result;
 use crate::journal::{Journal, Ticket, Work, way_back_of_last};
 use crate::settings::{self, Settings};
 use framboise_core::cause::Cause;
@@ -13,8 +13,6 @@ use framboise_core::order::{CHANGE_TYPE, Change, Issue, ORDER_TYPE, Order, STAGI
 use framboise_core::protocol::http::Accepted;
 use framboise_core::trust::{AHEAD_MAX, Guard, Sealed, Verified, admit, check_time, public_key_text};
 use jiff::Timestamp;
-use rustix::fs::FlockOperation;
-use std::fs::File;
 use std::net::IpAddr;
 
 /// When this program was written, at the latest: the first floor of the guard.
@@ -146,33 +144,4 @@ fn guard(device: &Device) -> Result<Guard> {
 fn not_understood(error: serde_json::Error) -> framboise_core::cause::Failure {
     let problem = format!("Framboise on the device does not understand this message; update it there first ({error})");
     Cause::BadRequest { problem }.into()
-}
-
-/// The right to work on this device's transactions, as long as the answer lives: waits until no other executor has it.
-///
-/// # Errors
-/// When the lock file cannot be opened.
-pub fn sole_worker(device: &Device) -> Result<File> {
-    lock(device, FlockOperation::LockExclusive)?.at("lock", &device.paths.lock())
-}
-
-/// As [`sole_worker`]; none when another executor has it now.
-///
-/// # Errors
-/// As [`sole_worker`].
-pub fn sole_worker_now(device: &Device) -> Result<Option<File>> {
-    match lock(device, FlockOperation::NonBlockingLockExclusive)? {
-        Ok(file) => Ok(Some(file)),
-        Err(rustix::io::Errno::WOULDBLOCK) => Ok(None),
-        Err(error) => Err(error).at("lock", &device.paths.lock()),
-    }
-}
-
-/// Opens the lock file, and tries to lock it (flock(2)).
-fn lock(device: &Device, operation: FlockOperation) -> Result<Result<File, rustix::io::Errno>> {
-    let path = device.paths.lock();
-    let writable = File::options().create(true).append(true).open(&path);
-    // On a read-only disk the file is there from better days, and can be locked all the same.
-    let file = writable.or_else(|error| File::open(&path).map_err(|_| error)).at("open", &path)?;
-    Ok(rustix::fs::flock(&file, operation).map(|()| file))
 }

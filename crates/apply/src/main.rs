@@ -2,7 +2,7 @@
 //! runs the transaction, and keeps the way back.
 
 /// Names a point at which the crash tests may cut the power; nothing in what ships.
-macro_rules! point {
+macro_rules! cut_point {
     ($($name:tt)*) => {
         #[cfg(feature = "faults")]
         crate::faults::reach(&format!($($name)*));
@@ -16,6 +16,7 @@ mod device;
 mod durable;
 mod engine;
 mod events;
+mod executor;
 mod fault;
 #[cfg(feature = "faults")]
 mod faults;

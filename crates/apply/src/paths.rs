@@ -59,7 +59,7 @@ impl Paths {
     }
 
     /// Whoever holds a lock on it works on transactions; nobody else does.
-    pub fn lock(&self) -> PathBuf {
+    pub fn executor_lock(&self) -> PathBuf {
         self.state.join("lock")
     }
 

@@ -155,7 +155,7 @@ impl Points {
         };
         durable::replace_json(&self.debs_file(id), debs)?;
         durable::replace_json(&self.state_file(id), state)?;
-        point!("between a state and its restore point");
+        cut_point!("between a state and its restore point");
         durable::replace_json(&self.paths.restore_point(id), &point)?;
         Ok(point)
     }

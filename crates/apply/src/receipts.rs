@@ -56,7 +56,7 @@ pub fn write(device: &Device, journal: &mut Journal) -> Result<()> {
     let payload = serde_json::to_vec(&receipt).doing("write a receipt")?;
     let sealed = seal(RECEIPT_TYPE, &payload, &device.key).doing("seal a receipt")?;
     durable::replace(&file_of(device, last + 1), sealed.0.as_bytes(), 0o644)?;
-    point!("between a receipt and its number");
+    cut_point!("between a receipt and its number");
     durable::replace(&journal.part("receipt"), (last + 1).to_string().as_bytes(), 0o644)
 }
 

@@ -1,11 +1,11 @@
 //! Recovery: transactions that a power cut, or the end of the executor, left in the middle. Needs neither agent nor
 //! network.
 
-use crate::admission::sole_worker_now;
 use crate::command::Program;
 use crate::device::Device;
 use crate::engine::{self, Run};
 use crate::events::Events;
+use crate::executor;
 use crate::fault::{Doing, Result};
 use crate::journal::Journal;
 use crate::paths::Paths;
@@ -46,7 +46,7 @@ fn let_boot_go_on() {
 
 fn bring_to_end() -> Result<()> {
     let device = Device::open(Paths::default())?;
-    let Some(_sole) = sole_worker_now(&device)? else {
+    let Some(_sole) = executor::sole_now(&device)? else {
         eprintln!("<5>framboise-apply: another framboise-apply is at work; it recovers what is to be recovered");
         return Ok(());
     };

@@ -135,7 +135,7 @@ pub fn ask_as_wished(device: &Device) -> Result<bool> {
     match due(wish.boot.as_deref(), asked)? {
         Restart::Ask => {
             durable::replace_json(&file, &Wish { asked, ..wish })?;
-            point!("restarting once more, before it is asked for");
+            cut_point!("restarting once more, before it is asked for");
             if let Err(failure) = ask() {
                 eprintln!("<3>framboise-apply: {failure}");
             }

@@ -1,6 +1,6 @@
 //! dpkg's diversions: files of one package that stand elsewhere because another one wants their place.
 
-use super::locks::AptLock;
+use super::locks::AptIdle;
 use crate::command::Program;
 use crate::fault::{Doing, Result};
 use framboise_core::text::FilePath;
@@ -58,7 +58,7 @@ pub fn place(diversions: &BTreeSet<Diversion>, path: &FilePath, package: &str) -
 ///
 /// # Errors
 /// When dpkg-divert cannot be run.
-pub fn end(_lock: &AptLock, diversion: &Diversion) -> Result<()> {
+pub fn end(_apt_idle: &AptIdle, diversion: &Diversion) -> Result<()> {
     divert("--remove", diversion)
 }
 
@@ -66,7 +66,7 @@ pub fn end(_lock: &AptLock, diversion: &Diversion) -> Result<()> {
 ///
 /// # Errors
 /// When dpkg-divert cannot be run.
-pub fn begin(_lock: &AptLock, diversion: &Diversion) -> Result<()> {
+pub fn begin(_apt_idle: &AptIdle, diversion: &Diversion) -> Result<()> {
     divert("--add", diversion)
 }
 

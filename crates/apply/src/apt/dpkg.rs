@@ -2,7 +2,7 @@
 //! nothing but .debs of the vault, hashed just before.
 
 use super::failure_of;
-use super::locks::AptLock;
+use super::locks::AptIdle;
 use super::stall::stalled;
 use crate::command::{Line, Program};
 use crate::fault::{Doing, Result};
@@ -18,7 +18,7 @@ type Tell<'a> = &'a mut dyn FnMut(EventKind);
 ///
 /// # Errors
 /// The cause, when a package could not be configured.
-pub fn configure_all(_lock: &AptLock, tell: Tell<'_>) -> Result<()> {
+pub fn configure_all(_apt_idle: &AptIdle, tell: Tell<'_>) -> Result<()> {
     run(dpkg(&["--force-confold", "--force-confdef"]).args(["--configure", "-a"]), tell)
 }
 
@@ -26,7 +26,7 @@ pub fn configure_all(_lock: &AptLock, tell: Tell<'_>) -> Result<()> {
 ///
 /// # Errors
 /// The cause, when it could not be unpacked.
-pub fn unpack(_lock: &AptLock, deb: &Path, tell: Tell<'_>) -> Result<()> {
+pub fn unpack(_apt_idle: &AptIdle, deb: &Path, tell: Tell<'_>) -> Result<()> {
     run(dpkg(&FORCE_INSTALL).arg("--unpack").arg(deb), tell)
 }
 
@@ -34,7 +34,7 @@ pub fn unpack(_lock: &AptLock, deb: &Path, tell: Tell<'_>) -> Result<()> {
 ///
 /// # Errors
 /// The cause, when one could not be installed.
-pub fn install(_lock: &AptLock, debs: &[PathBuf], tell: Tell<'_>) -> Result<()> {
+pub fn install(_apt_idle: &AptIdle, debs: &[PathBuf], tell: Tell<'_>) -> Result<()> {
     if debs.is_empty() {
         return Ok(());
     }
@@ -73,7 +73,7 @@ impl DpkgName {
 ///
 /// # Errors
 /// The cause, when one could not be removed.
-pub fn remove(_lock: &AptLock, packages: &[DpkgName], purge: bool, tell: Tell<'_>) -> Result<()> {
+pub fn remove(_apt_idle: &AptIdle, packages: &[DpkgName], purge: bool, tell: Tell<'_>) -> Result<()> {
     if packages.is_empty() {
         return Ok(());
     }
@@ -87,7 +87,7 @@ pub fn remove(_lock: &AptLock, packages: &[DpkgName], purge: bool, tell: Tell<'_
 /// # Errors
 /// The cause, when it does not go even so.
 pub fn purge_without_script(
-    lock: &AptLock,
+    apt_idle: &AptIdle,
     key: &PackageKey,
     record: &PackageRecord,
     native: &Architecture,
@@ -100,7 +100,7 @@ pub fn purge_without_script(
         std::fs::rename(&script, script.with_added_extension("framboise")).at("move", &script)?;
         tell(EventKind::Line { text: format!("{} fails and is left out", script.display()) });
     }
-    let purged = remove(lock, &[DpkgName::new(key, record)], true, tell);
+    let purged = remove(apt_idle, &[DpkgName::new(key, record)], true, tell);
     for script in wanted.iter().map(|name| info.join(name)) {
         drop(std::fs::remove_file(script.with_added_extension("framboise")));
     }
@@ -111,7 +111,7 @@ pub fn purge_without_script(
 ///
 /// # Errors
 /// The cause, when dpkg does not take them.
-pub fn select(_lock: &AptLock, wanted: &[(DpkgName, Selection)], tell: Tell<'_>) -> Result<()> {
+pub fn select(_apt_idle: &AptIdle, wanted: &[(DpkgName, Selection)], tell: Tell<'_>) -> Result<()> {
     let line = |(name, selection): &(DpkgName, Selection)| word(*selection).map(|word| format!("{} {word}\n", name.0));
     let lines: String = wanted.iter().filter_map(line).collect();
     if lines.is_empty() {
@@ -125,7 +125,7 @@ pub fn select(_lock: &AptLock, wanted: &[(DpkgName, Selection)], tell: Tell<'_>)
 ///
 /// # Errors
 /// The cause, when dpkg's records cannot be read or written.
-pub fn forget_wishes(_lock: &AptLock, packages: &BTreeSet<&PackageName>, tell: Tell<'_>) -> Result<()> {
+pub fn forget_wishes(_apt_idle: &AptIdle, packages: &BTreeSet<&PackageName>, tell: Tell<'_>) -> Result<()> {
     if packages.is_empty() {
         return Ok(());
     }

@@ -1,7 +1,7 @@
 //! The archives' index: fetching it, and what it knows of packages.
 
 use super::failure_of;
-use super::locks::AptLock;
+use super::locks::AptIdle;
 use super::options::{apt_cache, apt_get, options};
 use super::stanza::field;
 use crate::fault::Result;
@@ -12,7 +12,7 @@ use framboise_core::digest::Digest;
 ///
 /// # Errors
 /// The cause when any index could not be had: an old one would plan the wrong thing.
-pub fn refresh(_lock: &AptLock) -> Result<()> {
+pub fn refresh(_apt_idle: &AptIdle) -> Result<()> {
     let ended = apt_get().args(options(&["APT::Update::Error-Mode=any"])).arg("update").run()?;
     if ended.is_success() { Ok(()) } else { Err(failure_of(&ended)) }
 }

@@ -24,18 +24,18 @@ const PAUSE: Duration = Duration::from_millis(250);
 /// Proof that the locks of apt and dpkg were seen free. apt-get takes them itself, and would not run under ours; it is
 /// told to wait too, for whoever comes in between.
 #[derive(Debug)]
-pub struct AptLock(());
+pub struct AptIdle(());
 
-impl AptLock {
+impl AptIdle {
     /// Waits until nobody else runs apt or dpkg; tells once for each holder whom it waits for.
     ///
     /// # Errors
     /// [`Cause::LockHeld`] when a holder does not end within `patience`.
-    pub fn wait(patience: Duration, tell: &mut dyn FnMut(Failure)) -> Result<AptLock> {
+    pub fn wait(patience: Duration, tell: &mut dyn FnMut(Failure)) -> Result<AptIdle> {
         let began = Instant::now();
         let mut told = None;
         loop {
-            let Some(holder) = first_holder()? else { return Ok(AptLock(())) };
+            let Some(holder) = first_holder()? else { return Ok(AptIdle(())) };
             if began.elapsed() > patience {
                 return Err(holder.into());
             }

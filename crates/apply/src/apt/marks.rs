@@ -1,6 +1,6 @@
 //! apt's auto and manual marks.
 
-use super::locks::AptLock;
+use super::locks::AptIdle;
 use super::{failure_of, stanza};
 use crate::command::Program;
 use crate::fault::{Doing, Result};
@@ -34,7 +34,7 @@ fn auto_in(stanza: &str, native: &Architecture) -> Option<PackageKey> {
 ///
 /// # Errors
 /// The cause, when apt-mark does not take them.
-pub fn set(_lock: &AptLock, wanted: &BTreeMap<PackageKey, Mark>, native: &Architecture) -> Result<()> {
+pub fn set(_apt_idle: &AptIdle, wanted: &BTreeMap<PackageKey, Mark>, native: &Architecture) -> Result<()> {
     let auto = auto(native)?;
     for (mark, verb) in [(Mark::Auto, "auto"), (Mark::Manual, "manual")] {
         let differs =

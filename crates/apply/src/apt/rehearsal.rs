@@ -1,7 +1,7 @@
 //! Rehearsal: apt simulates the way back on a device as it would be after the plan, with nothing at hand but what the
 //! vault will hold. No .deb is needed for it, only control stanzas.
 
-use super::locks::AptLock;
+use super::locks::AptIdle;
 use super::options::{PRIVATE_PARTS, apt_get, options, private};
 use super::simulate::{self, Simulated};
 use super::{query, stanza};
@@ -27,11 +27,11 @@ pub fn rehearse(
     lock: &Lock,
     after: &BTreeMap<PackageKey, String>,
     native: &Architecture,
-    apt_lock: &AptLock,
+    apt_idle: &AptIdle,
 ) -> Result<Simulated> {
     let records = query::status_text()?;
     let stage = Stage::set(directory, &records, lock, after, native)?;
-    let simulated = stage.simulate(lock, native, apt_lock);
+    let simulated = stage.simulate(lock, native, apt_idle);
     fs::remove_dir_all(directory).at("remove", directory)?;
     simulated
 }
@@ -70,7 +70,7 @@ impl Stage {
         Ok(stage)
     }
 
-    fn simulate(&self, lock: &Lock, native: &Architecture, _apt_lock: &AptLock) -> Result<Simulated> {
+    fn simulate(&self, lock: &Lock, native: &Architecture, _apt_idle: &AptIdle) -> Result<Simulated> {
         let back = lock.entries.iter().map(|(key, entry)| match &entry.before {
             Some(version) => format!("{key}={version}"),
             None => format!("{key}-"),

@@ -1,6 +1,6 @@
 //! apt-get changing the device, and fetching what that needs.
 
-use super::locks::AptLock;
+use super::locks::AptIdle;
 use super::options::{apt_get, options, own_archives};
 use super::stall::stalled;
 use super::{Source, failure_of, status_fd};
@@ -35,7 +35,7 @@ pub struct Gate<'a> {
 /// # Errors
 /// The cause, when apt or dpkg failed; the package state must be read anew in any case.
 pub fn install(
-    _lock: &AptLock,
+    _apt_idle: &AptIdle,
     lock: &Lock,
     direction: Direction,
     source: &Source,
@@ -75,7 +75,7 @@ const SANDBOX_USER: &str = "_apt";
 /// # Errors
 /// The cause, when one could not be fetched.
 pub fn fetch(
-    _lock: &AptLock,
+    _apt_idle: &AptIdle,
     packages: &[(PackageKey, Version)],
     bytes: u64,
     directory: &Path,

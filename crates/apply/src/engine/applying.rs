@@ -33,14 +33,14 @@ impl Run<'_> {
         }
         self.run_hook(Hook::Update, "before")?;
         self.forgive_units()?;
-        let apt_lock = self.wait_for_apt()?;
+        let apt_idle = self.wait_for_apt()?;
         let source = self.source(&lock)?;
-        point!("applying, before apt");
-        self.run_apt(&apt_lock, &lock, Direction::Forward, &source)?;
-        point!("applying, before marks");
+        cut_point!("applying, before apt");
+        self.run_apt(&apt_idle, &lock, Direction::Forward, &source)?;
+        cut_point!("applying, before marks");
         // Naming a dependency marks it manual; the lock says which mark is right.
         let marks = lock.entries.iter().filter_map(|(key, entry)| Some((key.clone(), entry.mark?))).collect();
-        marks::set(&apt_lock, &marks, &self.device.native)?;
+        marks::set(&apt_idle, &marks, &self.device.native)?;
         // Here, for what changes besides from now on is somebody else's; and a device that is broken is not restarted.
         self.judge_now().map(drop)
     }
@@ -69,14 +69,14 @@ impl Run<'_> {
     /// apt on exactly this lock, behind the gate.
     pub(super) fn run_apt(
         &self,
-        apt_lock: &apt::locks::AptLock,
+        apt_idle: &apt::locks::AptIdle,
         lock: &Lock,
         direction: Direction,
         source: &Source,
     ) -> Result<()> {
         let lock_file = self.journal.part("gate.json");
         let gate = apt::Gate { program: &self.device.program, lock_file: &lock_file };
-        apt::install(apt_lock, lock, direction, source, gate, &mut self.teller())
+        apt::install(apt_idle, lock, direction, source, gate, &mut self.teller())
     }
 
     /// A source with the lock's .debs, each held against its digest.
@@ -100,7 +100,7 @@ impl Run<'_> {
             self.run_checks()?;
             self.await_desk()?;
         }
-        point!("checking, before the state is recorded");
+        cut_point!("checking, before the state is recorded");
         self.record_after()
     }
 

@@ -153,7 +153,7 @@ impl Run<'_> {
     /// Puts the boot partition's files as they shall be.
     pub(super) fn put_boot_partition(&self) -> Result<()> {
         let Some(goal) = &self.boot_goal else { return Ok(()) };
-        point!("the way back, before the boot partition");
+        cut_point!("the way back, before the boot partition");
         let wanted = goal.missed(&now()?).into_iter().map(|path| (path.clone(), goal.files.get(&path).cloned()));
         let wanted = wanted.collect();
         self.device.contents.put(&wanted)

@@ -28,25 +28,25 @@ pub fn settle(device: &Device, journal: &mut Journal) -> Result<()> {
     let Some(outcome) = journal.outcome() else { return Ok(()) };
     if outcome.state == State::Committed {
         if let Some(point) = outcome.restore_point {
-            point!("settling, before the standing point");
+            cut_point!("settling, before the standing point");
             device.points.set_stands_on(point)?;
-            point!("settling, before rollbackFile");
+            cut_point!("settling, before rollbackFile");
             // A point that is spoilt already must not keep the device busy; the next success writes the file anew.
             if let Some(state) = device.points.state_if_sound(point)? {
                 durable::replace(&device.paths.rollback_file(), state.rollback_file().as_bytes(), 0o644)?;
             }
         }
     } else {
-        point!("settling, before the point is forgotten");
+        cut_point!("settling, before the point is forgotten");
         device.points.forget_after(journal.ticket.id)?;
     }
     if restarting::restarts_again(journal, &outcome.lock, outcome.state) {
-        point!("settling, before one more restart is wished for");
+        cut_point!("settling, before one more restart is wished for");
         restart::wish(device)?;
     }
-    point!("settling, before the receipt");
+    cut_point!("settling, before the receipt");
     receipts::write(device, journal)?;
-    point!("settling, after the receipt");
+    cut_point!("settling, after the receipt");
     for part in ["source", "download", "way-back", "rebuilt"] {
         match fs::remove_dir_all(journal.part(part)) {
             Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
@@ -57,9 +57,9 @@ pub fn settle(device: &Device, journal: &mut Journal) -> Result<()> {
     }
     let mut record = journal.next(journal.state());
     record.closed = true;
-    point!("settling, before it is closed");
+    cut_point!("settling, before it is closed");
     journal.append(record)?;
-    point!("settling, before room is made");
+    cut_point!("settling, before room is made");
     let is_nothing = journal.outcome().is_some_and(framboise_core::outcome::Outcome::is_nothing);
     // Room is made after what counts is done; what cannot be let go now goes after the next transaction.
     let has_kept_boot = boot_partition::was_kept(journal);

@@ -2,7 +2,7 @@
 
 use super::boot_partition;
 use super::installed::{handed_over, is_installed_one};
-use crate::apt::{self, Known, Simulated, locks::AptLock};
+use crate::apt::{self, Known, Simulated, locks::AptIdle};
 use crate::device::Device;
 use crate::fault::{Doing, Result};
 use crate::vault::{self, VaultedDeb};
@@ -140,7 +140,7 @@ pub fn way_back(
     packages: &Packages,
     lock: &Lock,
     known: &[Known],
-    apt_lock: &AptLock,
+    apt_idle: &AptIdle,
 ) -> Result<(WayBack, Vec<String>)> {
     let (debs, exact) = (device.vault.list()?, device.points.debs_of(packages)?);
     let in_archive = apt::versions_in_archives(known, &device.native);
@@ -160,7 +160,7 @@ pub fn way_back(
         // Only a rollback begins there, and must not be held back for it.
         remarks.push("packages are unfinished now, and not to be brought back so".to_owned());
     } else if gaps.is_empty() && !lock.entries.is_empty() {
-        gaps = match rehearse(device, lock, known, apt_lock)? {
+        gaps = match rehearse(device, lock, known, apt_idle)? {
             Ok(back) => refused(lock, &back),
             // The disk's word, not apt's.
             Err(failure) if matches!(failure.cause, Cause::DiskFull { .. } | Cause::ReadOnly { .. }) => {
@@ -192,7 +192,7 @@ fn not_at_hand(
 }
 
 /// What apt would do for the way back, or why it finds none.
-fn rehearse(device: &Device, lock: &Lock, known: &[Known], apt_lock: &AptLock) -> Result<Result<Simulated>> {
+fn rehearse(device: &Device, lock: &Lock, known: &[Known], apt_idle: &AptIdle) -> Result<Result<Simulated>> {
     let mut after = BTreeMap::new();
     for (key, entry) in &lock.entries {
         let Some(deb) = &entry.after else { continue };
@@ -203,7 +203,7 @@ fn rehearse(device: &Device, lock: &Lock, known: &[Known], apt_lock: &AptLock) -
         after.extend(stanza.map(|stanza| (key.clone(), stanza)));
     }
     let stage = device.paths.scratch().join(format!("rehearsal-{:?}", std::thread::current().id()));
-    Ok(apt::rehearse(&stage, lock, &after, &device.native, apt_lock))
+    Ok(apt::rehearse(&stage, lock, &after, &device.native, apt_idle))
 }
 
 /// The packages that apt, in rehearsal, would bring elsewhere than back; and those it would change besides.

@@ -20,12 +20,12 @@ impl Run<'_> {
             let directory = self.journal.part("download");
             let bytes = wanted.iter().map(|(_, _, bytes)| bytes).sum();
             let packages: Vec<_> = wanted.iter().map(|(pair, _, _)| pair.clone()).collect();
-            let apt_lock = self.wait_for_apt()?;
-            apt::fetch(&apt_lock, &packages, bytes, &directory, &mut self.teller())?;
+            let apt_idle = self.wait_for_apt()?;
+            apt::fetch(&apt_idle, &packages, bytes, &directory, &mut self.teller())?;
             let expected = wanted.iter().map(|(pair, sha256, _)| (pair.clone(), *sha256)).collect();
             vaulting::take_all(self.device, &directory, &expected)?;
         }
-        point!("downloading, before what is lost is noted");
+        cut_point!("downloading, before what is lost is noted");
         let standing = query::packages(&self.device.native)?;
         let touched = self.keep_overwritten(&lock, &standing)?;
         lost::note(self.device, &self.journal, self.as_shipped(&standing), &touched)?;
@@ -33,7 +33,7 @@ impl Run<'_> {
         self.keep_boot_partition(&lock)?;
         let before = target::record_before(self.device, self.journal.ticket.id)?;
         self.device.points.note_debs(before, &self.known)?;
-        point!("downloading, before the state before is named");
+        cut_point!("downloading, before the state before is named");
         let mut record = self.journal.next(self.journal.state());
         record.before = Some(before);
         self.journal.append(record)

@@ -31,7 +31,7 @@ pub use holdings::{change, contents};
 pub use planning::plan;
 pub use target::stands_on_now;
 
-use crate::apt::locks::{AptLock, ORDER_PATIENCE};
+use crate::apt::locks::{AptIdle, ORDER_PATIENCE};
 use crate::device::Device;
 use crate::durable;
 use crate::events::Log;
@@ -121,7 +121,7 @@ impl<'a> Run<'a> {
         self.log.tell(EventKind::State { state: self.journal.state() });
         loop {
             let state = self.journal.state();
-            point!("{state}, before its effect");
+            cut_point!("{state}, before its effect");
             let event = match self.perform(transaction::effect(state)) {
                 Ok(Some(event)) => event,
                 Ok(None) => break,
@@ -130,7 +130,7 @@ impl<'a> Run<'a> {
                     Event::Failed
                 }
             };
-            point!("{state}, after its effect");
+            cut_point!("{state}, after its effect");
             match transaction::step(state, event) {
                 Ok(next) => self.enter(next),
                 Err(transaction::Impossible { .. }) => break,
@@ -174,7 +174,7 @@ impl<'a> Run<'a> {
         if state.is_final() {
             record.outcome = Some(self.outcome(state));
         }
-        point!("{state}, before it is written");
+        cut_point!("{state}, before it is written");
         self.write(record);
         self.log.tell(EventKind::State { state: self.journal.state() });
     }
@@ -220,7 +220,7 @@ impl<'a> Run<'a> {
         if self.journal.append(record.clone()).is_err() {
             self.journal.go_on_without_disk(record);
         }
-        point!("a failure is noted");
+        cut_point!("a failure is noted");
     }
 
     fn outcome(&self, state: State) -> Outcome {
@@ -255,7 +255,7 @@ impl<'a> Run<'a> {
     }
 
     /// Waits for whoever else runs apt.
-    fn wait_for_apt(&self) -> Result<AptLock> {
-        AptLock::wait(ORDER_PATIENCE, &mut |reason| self.log.tell(EventKind::Waiting { reason }))
+    fn wait_for_apt(&self) -> Result<AptIdle> {
+        AptIdle::wait(ORDER_PATIENCE, &mut |reason| self.log.tell(EventKind::Waiting { reason }))
     }
 }

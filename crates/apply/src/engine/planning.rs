@@ -1,7 +1,7 @@
 //! From an update file, or a restore point, to a plan; and the first effect of a transaction.
 
 use super::{Run, debs, rollback_plan, update_plan};
-use crate::apt::locks::{AptLock, PLAN_PATIENCE};
+use crate::apt::locks::{AptIdle, PLAN_PATIENCE};
 use crate::apt::{self, query};
 use crate::device::Device;
 use crate::durable;
@@ -22,25 +22,25 @@ use std::collections::BTreeMap;
 /// # Errors
 /// The cause, when there is no plan for it.
 pub fn plan(device: &Device, request: &PlanRequest) -> Result<Plan> {
-    let lock = AptLock::wait(PLAN_PATIENCE, &mut |_| {})?;
+    let apt_idle = AptIdle::wait(PLAN_PATIENCE, &mut |_| {})?;
     match request {
         PlanRequest::Update { file_name, text } => {
             let file = UpdateFile::parse(file_name, text).map_err(bad_list)?;
-            update_plan::plan(device, &file, &lock)
+            update_plan::plan(device, &file, &apt_idle)
         }
         PlanRequest::Rollback { to } => {
             let to = match to {
                 Some(to) => *to,
                 None => way_back_of_last(&Journal::list(&device.paths)?, device.points.stands_on()?)?,
             };
-            rollback_plan::plan(device, to, &lock)
+            rollback_plan::plan(device, to, &apt_idle)
         }
     }
 }
 
-fn plan_update_text(device: &Device, list: &str, lock: &AptLock) -> Result<Plan> {
+fn plan_update_text(device: &Device, list: &str, apt_idle: &AptIdle) -> Result<Plan> {
     let file = UpdateFile::parse_seed_list(list).map_err(bad_list)?;
-    update_plan::plan(device, &file, lock)
+    update_plan::plan(device, &file, apt_idle)
 }
 
 fn bad_list(error: framboise_core::update_file::UpdateFileError) -> Failure {
@@ -50,40 +50,40 @@ fn bad_list(error: framboise_core::update_file::UpdateFileError) -> Failure {
 impl Run<'_> {
     /// Holds the base against the device, or plans for a seed route; writes the lock down.
     pub(super) fn plan(&mut self) -> Result<()> {
-        let lock = self.wait_for_apt()?;
+        let apt_idle = self.wait_for_apt()?;
         let planned = match &self.journal.ticket.work {
             Work::Order { order, base, .. } => {
-                hold(query::records(&self.device.native)?, *base, &order.lock)?;
+                check_base(query::records(&self.device.native)?, *base, &order.lock)?;
                 order.lock.clone()
             }
-            Work::SeedUpdate { list } => complete(plan_update_text(self.device, list, &lock)?)?,
-            Work::SeedRollback { to } => rollback_plan::plan(self.device, *to, &lock)?.lock,
+            Work::SeedUpdate { list } => complete(plan_update_text(self.device, list, &apt_idle)?)?,
+            Work::SeedRollback { to } => rollback_plan::plan(self.device, *to, &apt_idle)?.lock,
         };
         durable::replace_json(&self.journal.part("lock.json"), &planned)
     }
 
     /// Holds the base once more, just before the device is touched, and proves the way back.
     pub(super) fn begin(&mut self) -> Result<()> {
-        let apt_lock = self.wait_for_apt()?;
+        let apt_idle = self.wait_for_apt()?;
         let before = self.journal.before().ok_or_else(|| fault("begin", "the state before was not recorded"))?;
         let before = self.device.points.state(before)?;
         let lock = self.lock()?;
-        hold(query::records(&self.device.native)?, before.base(), &lock)?;
+        check_base(query::records(&self.device.native)?, before.base(), &lock)?;
         if self.journal.ticket.work.action() == Action::Update {
             update_plan::refuse_unfinished(&before)?;
-            self.prove_way_back(&before, &lock, &apt_lock)?;
+            self.prove_way_back(&before, &lock, &apt_idle)?;
         }
         Ok(())
     }
 
     /// Holds the way back against the vault alone, whatever the plan said of it: nothing incomplete is begun unless the
     /// order accepts that.
-    fn prove_way_back(&self, before: &PackageState, lock: &Lock, apt_lock: &AptLock) -> Result<()> {
+    fn prove_way_back(&self, before: &PackageState, lock: &Lock, apt_idle: &AptIdle) -> Result<()> {
         if self.accepts_no_way_back() {
             return Ok(());
         }
         let no_archive = [];
-        let (way_back, remarks) = debs::way_back(self.device, &before.packages, lock, &no_archive, apt_lock)?;
+        let (way_back, remarks) = debs::way_back(self.device, &before.packages, lock, &no_archive, apt_idle)?;
         for text in remarks {
             self.log.tell(EventKind::Line { text });
         }
@@ -105,7 +105,7 @@ fn refuse_gaps(way_back: &WayBack) -> Result<()> {
 }
 
 /// Refuses when the device does not stand on `base` any more; says what the lock shows of the difference.
-fn hold(packages: BTreeMap<PackageKey, PackageRecord>, base: Digest, lock: &Lock) -> Result<()> {
+fn check_base(packages: BTreeMap<PackageKey, PackageRecord>, base: Digest, lock: &Lock) -> Result<()> {
     let now = PackageState { packages, files: BTreeMap::new() };
     if now.base() == base {
         return Ok(());

@@ -43,7 +43,7 @@ impl Run<'_> {
         let (asked, noted) = self.journal.restart();
         match restart::due(noted, asked)? {
             Restart::Ask => {
-                point!("restarting, before it is asked for");
+                cut_point!("restarting, before it is asked for");
                 let Err(failure) = restart::ask() else { return Ok(None) };
                 self.log.tell(EventKind::Line { text: failure.message });
                 std::thread::sleep(PAUSE);
@@ -54,7 +54,7 @@ impl Run<'_> {
             Restart::Happened => {
                 self.log.tell(EventKind::Line { text: "Restarted; waiting until the system is up".into() });
                 let up = restart::wait_until_up();
-                point!("restarting, once the system is up");
+                cut_point!("restarting, once the system is up");
                 Ok((up == Up::Ready).then_some(Event::Done))
             }
             Restart::GiveUp => {

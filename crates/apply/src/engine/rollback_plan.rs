@@ -1,7 +1,7 @@
 //! The plan for the way to a restore point: the difference of two states, no resolver's choice in it.
 
 use super::{boot_partition, debs, planning};
-use crate::apt::{self, locks::AptLock, query};
+use crate::apt::{self, locks::AptIdle, query};
 use crate::device::Device;
 use crate::fault::Result;
 use crate::vault::Debs;
@@ -18,27 +18,27 @@ use std::collections::{BTreeMap, BTreeSet};
 ///
 /// # Errors
 /// [`Cause::UnknownRestorePoint`]; [`Cause::DebMissing`] when a .deb is nowhere to be had.
-pub fn plan(device: &Device, to: RestorePointId, lock: &AptLock) -> Result<Plan> {
+pub fn plan(device: &Device, to: RestorePointId, apt_idle: &AptIdle) -> Result<Plan> {
     // The state of a deleted point may still be led through; nothing leads to it.
     device.points.get(to)?;
     let target = device.points.state(to)?;
     let now = PackageState { packages: query::packages(&device.native)?, files: BTreeMap::new() };
-    let locked = lock_between(device, &now.packages, (&target.packages, &device.points.debs(to)?))?;
-    let known = planning::known(&locked)?;
-    debs::check_room(device, &now.packages, &locked, &known)?;
-    let (way_back, remarks) = debs::way_back(device, &now.packages, &locked, &known, lock)?;
+    let lock = lock_between(device, &now.packages, (&target.packages, &device.points.debs(to)?))?;
+    let known = planning::known(&lock)?;
+    debs::check_room(device, &now.packages, &lock, &known)?;
+    let (way_back, remarks) = debs::way_back(device, &now.packages, &lock, &known, apt_idle)?;
     Ok(Plan {
         device: device.id.clone(),
         made: Timestamp::now(),
         action: planning::rollback_to(to),
         base: now.base(),
-        download_bytes: debs::missing_bytes(device, &locked)?,
-        disk_bytes: debs::disk_bytes(&locked, &known, &device.native),
+        download_bytes: debs::missing_bytes(device, &lock)?,
+        disk_bytes: debs::disk_bytes(&lock, &known, &device.native),
         kept_back: Vec::new(),
-        reboot_for: debs::reboot_for(&locked),
+        reboot_for: debs::reboot_for(&lock),
         way_back,
-        remarks: remarks.into_iter().chain(boot_partition::remarks(&locked)).collect(),
-        lock: locked,
+        remarks: remarks.into_iter().chain(boot_partition::remarks(&lock)).collect(),
+        lock,
     })
 }
 

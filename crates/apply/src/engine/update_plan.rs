@@ -1,7 +1,7 @@
 //! The plan for an update file: apt decides, in simulation; this writes down what it decided.
 
 use super::{boot_partition, debs};
-use crate::apt::{self, Offer, Simulated, SimulatedPackage, locks::AptLock, query};
+use crate::apt::{self, Offer, Simulated, SimulatedPackage, locks::AptIdle, query};
 use crate::device::Device;
 use crate::fault::{Result, fault};
 use crate::vault::VaultedDeb;
@@ -17,9 +17,9 @@ use std::collections::{BTreeMap, BTreeSet};
 ///
 /// # Errors
 /// The cause, when apt finds no way to it, or the device cannot learn what there is.
-pub fn plan(device: &Device, file: &UpdateFile, lock: &AptLock) -> Result<Plan> {
+pub fn plan(device: &Device, file: &UpdateFile, apt_idle: &AptIdle) -> Result<Plan> {
     if file.specs().any(|spec| !matches!(spec, PackageSpec::Staged { .. } | PackageSpec::Remove { .. })) {
-        apt::refresh(lock)?;
+        apt::refresh(apt_idle)?;
     }
     let packages = query::packages(&device.native)?;
     let now = PackageState { packages, files: BTreeMap::new() };
@@ -27,24 +27,24 @@ pub fn plan(device: &Device, file: &UpdateFile, lock: &AptLock) -> Result<Plan> 
     let asked = Asked::of(device, file, &now)?;
     let simulated = apt::simulate_install(&asked.arguments, &device.native)?;
     asked.check(&simulated, &now, &device.native)?;
-    let locked = lock_of(device, &asked, &simulated, &now)?;
-    refuse_own_removal(&locked)?;
-    let known = super::planning::known(&locked)?;
-    let download_bytes = debs::missing_bytes(device, &locked)?;
-    debs::check_room(device, &now.packages, &locked, &known)?;
-    let (way_back, remarks) = debs::way_back(device, &now.packages, &locked, &known, lock)?;
+    let lock = lock_of(device, &asked, &simulated, &now)?;
+    refuse_own_removal(&lock)?;
+    let known = super::planning::known(&lock)?;
+    let download_bytes = debs::missing_bytes(device, &lock)?;
+    debs::check_room(device, &now.packages, &lock, &known)?;
+    let (way_back, remarks) = debs::way_back(device, &now.packages, &lock, &known, apt_idle)?;
     Ok(Plan {
         device: device.id.clone(),
         made: Timestamp::now(),
         action: Action::Update,
         base: now.base(),
         download_bytes,
-        disk_bytes: debs::disk_bytes(&locked, &known, &device.native),
+        disk_bytes: debs::disk_bytes(&lock, &known, &device.native),
         kept_back: asked.kept_back,
-        reboot_for: debs::reboot_for(&locked),
+        reboot_for: debs::reboot_for(&lock),
         way_back,
-        remarks: remarks.into_iter().chain(boot_partition::remarks(&locked)).collect(),
-        lock: locked,
+        remarks: remarks.into_iter().chain(boot_partition::remarks(&lock)).collect(),
+        lock,
     })
 }
 

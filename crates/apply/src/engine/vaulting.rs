@@ -94,9 +94,9 @@ impl Run<'_> {
             return Ok(());
         }
         let directory = self.journal.part("way-back");
-        let lock = self.wait_for_apt()?;
+        let apt_idle = self.wait_for_apt()?;
         self.log.tell(EventKind::Line { text: format!("Fetching the way back of {} packages", wanted.len()) });
-        if let Err(failure) = apt::fetch(&lock, &wanted, 0, &directory, &mut |_| {}) {
+        if let Err(failure) = apt::fetch(&apt_idle, &wanted, 0, &directory, &mut |_| {}) {
             // There is one source more for who has accepted it.
             return if self.accepts_no_way_back() { Ok(()) } else { Err(failure) };
         }

@@ -8,7 +8,7 @@ use super::hooks::Hook;
 use super::lost::{self, Losses};
 use super::{Run, others, rollback_plan};
 use crate::apt::dpkg::{self, DpkgName};
-use crate::apt::{Direction, alternatives, diversions, locks::AptLock, marks, query};
+use crate::apt::{Direction, alternatives, diversions, locks::AptIdle, marks, query};
 use crate::fault::{Result, fault};
 use crate::vault::VaultedDeb;
 use framboise_core::cause::{Cause, Failure};
@@ -145,28 +145,28 @@ impl Run<'_> {
 
     /// Every step once, each whatever became of the one before; the first trouble.
     fn steps(&mut self, now: &PackageState, goal: &PackageState, touched: &BTreeSet<PackageKey>) -> Option<Failure> {
-        let (apt_lock, debs) = match (self.wait_for_apt(), self.device.vault.list()) {
-            (Ok(apt_lock), Ok(debs)) => (apt_lock, debs),
+        let (apt_idle, debs) = match (self.wait_for_apt(), self.device.vault.list()) {
+            (Ok(apt_idle), Ok(debs)) => (apt_idle, debs),
             (Err(failure), _) | (_, Err(failure)) => return Some(failure),
         };
         let steps = [
             self.put_conffiles(now, goal),
-            self.repair(&apt_lock, goal, &debs),
-            self.reinstate(&apt_lock, goal, &debs),
-            self.purge_added(&apt_lock, goal),
-            self.divert(&apt_lock, goal),
-            self.reinstate_leftovers(&apt_lock, goal, &debs),
-            self.reinstall_lossy(&apt_lock, goal, touched, &debs),
-            self.put_all_files(&apt_lock, goal),
+            self.repair(&apt_idle, goal, &debs),
+            self.reinstate(&apt_idle, goal, &debs),
+            self.purge_added(&apt_idle, goal),
+            self.divert(&apt_idle, goal),
+            self.reinstate_leftovers(&apt_idle, goal, &debs),
+            self.reinstall_lossy(&apt_idle, goal, touched, &debs),
+            self.put_all_files(&apt_idle, goal),
             self.put_boot_partition(),
             self.losses(goal, touched).and_then(|losses| lost::own(&losses.disowned)),
-            self.mark_and_select(&apt_lock, goal),
+            self.mark_and_select(&apt_idle, goal),
         ];
         steps.into_iter().find_map(Result::err)
     }
 
-    fn put_all_files(&self, _apt_lock: &AptLock, goal: &PackageState) -> Result<()> {
-        point!("the way back, before the files");
+    fn put_all_files(&self, _apt_idle: &AptIdle, goal: &PackageState) -> Result<()> {
+        cut_point!("the way back, before the files");
         let now = query::package_state(&self.device.native)?;
         self.put_files(&now, goal)
     }
@@ -174,7 +174,7 @@ impl Run<'_> {
     /// Puts the conffiles that differ as recorded, for the scripts to see the right ones; dpkg then leaves them alone.
     /// Links of alternatives, diversions and their like are the scripts' own to undo first.
     fn put_conffiles(&self, now: &PackageState, goal: &PackageState) -> Result<()> {
-        point!("the way back, before the conffiles");
+        cut_point!("the way back, before the conffiles");
         let records = now.packages.values().chain(goal.packages.values());
         let conffiles: BTreeSet<&FilePath> = records.flat_map(|record| record.conffiles.keys()).collect();
         let differing =
@@ -187,7 +187,7 @@ impl Run<'_> {
         let differing = StateDiff::between(now, goal).files;
         let wanted = differing.into_iter().map(|change| (change.key, change.after)).collect();
         let linked = self.links(goal).and_then(|links| alternatives::put(&links));
-        point!("the way back, after alternatives");
+        cut_point!("the way back, after alternatives");
         self.device.contents.put(&wanted).and(linked)
     }
 
@@ -208,8 +208,8 @@ impl Run<'_> {
     }
 
     /// Gets dpkg out of the middle: what it left unfinished is finished, unpacked anew, or taken away.
-    fn repair(&mut self, apt_lock: &AptLock, goal: &PackageState, debs: &[VaultedDeb]) -> Result<()> {
-        point!("the way back, before repair");
+    fn repair(&mut self, apt_idle: &AptIdle, goal: &PackageState, debs: &[VaultedDeb]) -> Result<()> {
+        cut_point!("the way back, before repair");
         let packages = query::packages(&self.device.native)?;
         let is_whole = !packages.values().any(PackageRecord::is_broken);
         if is_whole && !query::is_interrupted() {
@@ -217,8 +217,8 @@ impl Run<'_> {
         }
         self.log.tell(EventKind::Line { text: "Repairing what dpkg left unfinished".into() });
         // It fails for ever on a package whose script fails; those are mended below.
-        drop(dpkg::configure_all(apt_lock, &mut self.teller()));
-        let finished = self.finish_unpacking(apt_lock);
+        drop(dpkg::configure_all(apt_idle, &mut self.teller()));
+        let finished = self.finish_unpacking(apt_idle);
         let packages = query::packages(&self.device.native)?;
         let broken = packages.iter().filter(|(_, record)| record.is_broken()).map(|(key, _)| key);
         let (wanted, unwanted): (Vec<_>, Vec<_>) = broken.partition(|key| goal.installed_version(key).is_some());
@@ -226,14 +226,14 @@ impl Run<'_> {
         let files: Vec<_> =
             wanted.iter().filter_map(|key| self.deb(goal, key, debs)).map(|deb| deb.path.clone()).collect();
         // Read anew afterwards; what is still broken is the next attempt's.
-        drop(dpkg::install(apt_lock, &files, &mut self.teller()));
-        drop(dpkg::remove(apt_lock, &unwanted, true, &mut self.teller()));
+        drop(dpkg::install(apt_idle, &files, &mut self.teller()));
+        drop(dpkg::remove(apt_idle, &unwanted, true, &mut self.teller()));
         finished
     }
 
     /// Has what dpkg was cut off unpacking unpacked whole: then dpkg knows all its files, and can take them away. What its
     /// script refuses is swept away instead. A script that was cut off before anything was unpacked is not run again.
-    fn finish_unpacking(&mut self, apt_lock: &AptLock) -> Result<()> {
+    fn finish_unpacking(&mut self, apt_idle: &AptIdle) -> Result<()> {
         let (lock, packages) = (self.lock().unwrap_or_default(), query::packages(&self.device.native)?);
         let is_half = |record: &PackageRecord| record.reinstall_required || record.status == DpkgStatus::HalfInstalled;
         let mut half = lock.entries.iter().filter(|(key, _)| packages.get(*key).is_some_and(is_half)).peekable();
@@ -249,7 +249,7 @@ impl Run<'_> {
             }
             let shipped = self.shipments.of(&deb)?;
             let unpacking = Unpacking { package, shipped: &shipped, ground: &ground };
-            if !unpacking.is_half_done() || dpkg::unpack(apt_lock, &deb.path, &mut self.teller()).is_ok() {
+            if !unpacking.is_half_done() || dpkg::unpack(apt_idle, &deb.path, &mut self.teller()).is_ok() {
                 continue;
             }
             // While dpkg still knows of it: the power may go again.
@@ -259,70 +259,70 @@ impl Run<'_> {
     }
 
     /// All packages that differ, in one run of apt; where apt finds no way, dpkg does it.
-    fn reinstate(&self, apt_lock: &AptLock, goal: &PackageState, debs: &[VaultedDeb]) -> Result<()> {
-        point!("the way back, before apt");
+    fn reinstate(&self, apt_idle: &AptIdle, goal: &PackageState, debs: &[VaultedDeb]) -> Result<()> {
+        cut_point!("the way back, before apt");
         let now = query::packages(&self.device.native)?;
         let lock = rollback_plan::lock_between(self.device, &now, (&goal.packages, &self.known))?;
         if lock.entries.is_empty() {
             return Ok(());
         }
         let source = self.source(&lock)?;
-        let ran = self.run_apt(apt_lock, &lock, Direction::Back, &source);
+        let ran = self.run_apt(apt_idle, &lock, Direction::Back, &source);
         source.remove()?;
         match ran {
             Ok(()) => Ok(()),
             Err(failure) => {
                 self.log.tell(EventKind::Line { text: format!("apt: {failure}; going on with dpkg") });
-                self.force(apt_lock, &lock, goal, debs)
+                self.force(apt_idle, &lock, goal, debs)
             }
         }
     }
 
-    fn force(&self, apt_lock: &AptLock, lock: &Lock, goal: &PackageState, debs: &[VaultedDeb]) -> Result<()> {
+    fn force(&self, apt_idle: &AptIdle, lock: &Lock, goal: &PackageState, debs: &[VaultedDeb]) -> Result<()> {
         let (install, remove): (Vec<_>, Vec<_>) = lock.entries.iter().partition(|(_, entry)| entry.after.is_some());
         let files: Vec<_> =
             install.iter().filter_map(|(key, _)| self.deb(goal, key, debs)).map(|deb| deb.path.clone()).collect();
         let now = query::packages(&self.device.native)?;
         let removed: Vec<DpkgName> = remove.into_iter().filter_map(|(key, _)| name_in(&now, key)).collect();
         // The comparison at the end judges; a first failure here may be mended by the second command.
-        drop(dpkg::remove(apt_lock, &removed, false, &mut self.teller()));
-        drop(dpkg::install(apt_lock, &files, &mut self.teller()));
-        dpkg::configure_all(apt_lock, &mut self.teller())
+        drop(dpkg::remove(apt_idle, &removed, false, &mut self.teller()));
+        drop(dpkg::install(apt_idle, &files, &mut self.teller()));
+        dpkg::configure_all(apt_idle, &mut self.teller())
     }
 
     /// Added packages, of which apt's removal left the conffiles.
-    fn purge_added(&self, apt_lock: &AptLock, goal: &PackageState) -> Result<()> {
-        point!("the way back, before the added are purged");
+    fn purge_added(&self, apt_idle: &AptIdle, goal: &PackageState) -> Result<()> {
+        cut_point!("the way back, before the added are purged");
         let now = query::packages(&self.device.native)?;
         let added = now.iter().filter(|(key, _)| !goal.packages.contains_key(*key));
         let added: Vec<DpkgName> = added.map(|(key, record)| DpkgName::new(key, record)).collect();
-        if dpkg::remove(apt_lock, &added, true, &mut self.teller()).is_ok() {
+        if dpkg::remove(apt_idle, &added, true, &mut self.teller()).is_ok() {
             return Ok(());
         }
         let mut result = Ok(());
         let left = query::packages(&self.device.native)?;
         for (key, record) in left.iter().filter(|(key, _)| !goal.packages.contains_key(*key)) {
             let native = &self.device.native;
-            result = result.and(dpkg::purge_without_script(apt_lock, key, record, native, &mut self.teller()));
+            result = result.and(dpkg::purge_without_script(apt_idle, key, record, native, &mut self.teller()));
         }
         result
     }
 
     /// Diversions that the newer versions began or ended, undone by dpkg's own means: they move files, too.
-    fn divert(&self, apt_lock: &AptLock, goal: &PackageState) -> Result<()> {
-        point!("the way back, before diversions");
+    fn divert(&self, apt_idle: &AptIdle, goal: &PackageState) -> Result<()> {
+        cut_point!("the way back, before diversions");
         let Some(FileRecord::File { sha256, .. }) = goal.files.get(&FilePath::from(diversions::FILE)) else {
             return Ok(());
         };
         let wanted = diversions::parse(&self.device.contents.read(*sha256)?);
         let now = diversions::now()?;
-        now.difference(&wanted).try_for_each(|diversion| diversions::end(apt_lock, diversion))?;
-        wanted.difference(&now).try_for_each(|diversion| diversions::begin(apt_lock, diversion))
+        now.difference(&wanted).try_for_each(|diversion| diversions::end(apt_idle, diversion))?;
+        wanted.difference(&now).try_for_each(|diversion| diversions::begin(apt_idle, diversion))
     }
 
     /// Packages of which only the conffiles were left: installed and removed again.
-    fn reinstate_leftovers(&self, apt_lock: &AptLock, goal: &PackageState, debs: &[VaultedDeb]) -> Result<()> {
-        point!("the way back, before the leftovers");
+    fn reinstate_leftovers(&self, apt_idle: &AptIdle, goal: &PackageState, debs: &[VaultedDeb]) -> Result<()> {
+        cut_point!("the way back, before the leftovers");
         let now = query::packages(&self.device.native)?;
         let differs = |(key, record): &(&PackageKey, &PackageRecord)| {
             record.status == DpkgStatus::ConfigFiles && now.get(*key).is_none_or(|now| !is_same_leftover(now, record))
@@ -330,20 +330,20 @@ impl Run<'_> {
         let leftovers: Vec<PackageKey> = goal.packages.iter().filter(differs).map(|(key, _)| key.clone()).collect();
         let there: Vec<&VaultedDeb> = leftovers.iter().filter_map(|key| self.deb(goal, key, debs)).collect();
         let files: Vec<_> = there.iter().map(|deb| deb.path.clone()).collect();
-        dpkg::install(apt_lock, &files, &mut self.teller())?;
+        dpkg::install(apt_idle, &files, &mut self.teller())?;
         let names = there.iter().filter_map(|deb| name_in(&goal.packages, &deb.key(&self.device.native)));
-        dpkg::remove(apt_lock, &names.collect::<Vec<_>>(), false, &mut self.teller())
+        dpkg::remove(apt_idle, &names.collect::<Vec<_>>(), false, &mut self.teller())
     }
 
     /// Packages that lost files to another one, or whose records keep traces of the newer version.
     fn reinstall_lossy(
         &self,
-        apt_lock: &AptLock,
+        apt_idle: &AptIdle,
         goal: &PackageState,
         touched: &BTreeSet<PackageKey>,
         debs: &[VaultedDeb],
     ) -> Result<()> {
-        point!("the way back, before the lossy");
+        cut_point!("the way back, before the lossy");
         let now = query::package_state(&self.device.native)?;
         let lossy = self.losses(goal, touched)?.lossy;
         let traces = |key: &&PackageKey| {
@@ -358,24 +358,24 @@ impl Run<'_> {
         self.put_files(&now, goal)?;
         let files: Vec<_> =
             keys.into_iter().filter_map(|key| self.deb(goal, key, debs)).map(|deb| deb.path.clone()).collect();
-        dpkg::install(apt_lock, &files, &mut self.teller())
+        dpkg::install(apt_idle, &files, &mut self.teller())
     }
 
-    fn mark_and_select(&self, apt_lock: &AptLock, goal: &PackageState) -> Result<()> {
-        point!("the way back, before marks");
+    fn mark_and_select(&self, apt_idle: &AptIdle, goal: &PackageState) -> Result<()> {
+        cut_point!("the way back, before marks");
         let installed = goal.packages.iter().filter(|(_, record)| record.is_installed());
         let wanted: BTreeMap<_, _> = installed.map(|(key, record)| (key.clone(), record.mark)).collect();
-        marks::set(apt_lock, &wanted, &self.device.native)?;
+        marks::set(apt_idle, &wanted, &self.device.native)?;
         let now = query::packages(&self.device.native)?;
         let differs = |(key, record): &(&PackageKey, &PackageRecord)| {
             now.get(*key).is_some_and(|now| now.selection != record.selection)
         };
         let differing = goal.packages.iter().filter(differs);
         let wanted: Vec<_> = differing.map(|(key, record)| (DpkgName::new(key, record), record.selection)).collect();
-        dpkg::select(apt_lock, &wanted, &mut self.teller())?;
+        dpkg::select(apt_idle, &wanted, &mut self.teller())?;
         let lock = self.lock().unwrap_or_default();
         let added = lock.entries.keys().filter(|key| !goal.packages.contains_key(*key)).map(|key| &key.name);
-        dpkg::forget_wishes(apt_lock, &added.collect(), &mut self.teller())
+        dpkg::forget_wishes(apt_idle, &added.collect(), &mut self.teller())
     }
 
     /// The sound .deb of the version that the goal has.

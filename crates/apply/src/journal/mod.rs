@@ -151,7 +151,7 @@ impl Journal {
         }
         durable::make_directory(&directory, 0o755)?;
         durable::replace_json(&directory.join("ticket.json"), &ticket)?;
-        point!("between a ticket and its journal");
+        cut_point!("between a ticket and its journal");
         let mut journal =
             Journal { directory, ticket, records: Vec::new(), unwritten: 0, may_have_receipt: false, is_torn: false };
         journal.append(journal.next(State::Received))?;

@@ -1,8 +1,8 @@
 //! One transaction at a time: the others wait in the order they came.
 
 use super::Server;
-use crate::admission::{sole_worker, sole_worker_now};
 use crate::engine::{self, Run};
+use crate::executor;
 use crate::fault::{Doing, Result};
 use crate::journal::Journal;
 use crate::recovery::{self, CutOff};
@@ -157,7 +157,7 @@ impl Worker {
 /// When the transactions cannot be read, or the thread not be started.
 pub fn start(server: &Arc<Server>) -> Result<()> {
     let worker = Arc::clone(server);
-    let run: Box<dyn FnOnce() + Send> = if let Some(sole) = sole_worker_now(&server.device)? {
+    let run: Box<dyn FnOnce() + Send> = if let Some(sole) = executor::sole_now(&server.device)? {
         let cut_off = take_over(server)?;
         Box::new(move || work(&worker, cut_off, sole))
     } else {
@@ -189,7 +189,7 @@ fn take_over(server: &Server) -> Result<Vec<Journal>> {
 }
 
 fn work_after_another(server: &Server) {
-    let taken_over = sole_worker(&server.device).and_then(|sole| Ok((take_over(server)?, sole)));
+    let taken_over = executor::sole(&server.device).and_then(|sole| Ok((take_over(server)?, sole)));
     match taken_over {
         Ok((cut_off, sole)) => {
             server.worker.held().is_another_at_work = false;
