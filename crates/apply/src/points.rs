@@ -5,7 +5,7 @@ use crate::engine::BootChange;
 use crate::fault::{Doing, Result, fault};
 use crate::files::Contents;
 use crate::paths::Paths;
-use crate::vault::Debs;
+use crate::vault::InstalledFrom;
 use framboise_core::cause::Cause;
 use framboise_core::debian::PackageKey;
 use framboise_core::ids::{OrderId, RestorePointId};
@@ -95,7 +95,7 @@ impl Points {
     ///
     /// # Errors
     /// When it cannot be read at all.
-    pub fn debs(&self, id: RestorePointId) -> Result<Debs> {
+    pub fn debs(&self, id: RestorePointId) -> Result<InstalledFrom> {
         Ok(durable::read_json_if_sound(&self.debs_file(id))?.unwrap_or_default())
     }
 
@@ -103,7 +103,7 @@ impl Points {
     ///
     /// # Errors
     /// When it cannot be written.
-    pub fn note_debs(&self, id: RestorePointId, debs: &Debs) -> Result<()> {
+    pub fn note_debs(&self, id: RestorePointId, debs: &InstalledFrom) -> Result<()> {
         let known = self.debs(id)?;
         let mut all = known.clone();
         all.extend(debs.clone());
@@ -115,13 +115,15 @@ impl Points {
     ///
     /// # Errors
     /// When the point cannot be read.
-    pub fn debs_of(&self, packages: &BTreeMap<PackageKey, PackageRecord>) -> Result<Debs> {
-        let Some(id) = self.stands_on()? else { return Ok(Debs::new()) };
+    pub fn debs_of(&self, packages: &BTreeMap<PackageKey, PackageRecord>) -> Result<InstalledFrom> {
+        let Some(id) = self.stands_on()? else { return Ok(InstalledFrom::new()) };
         let mut debs = self.debs(id)?;
         if debs.is_empty() {
             return Ok(debs);
         }
-        let Some(PackageState { packages: recorded, .. }) = self.state_if_sound(id)? else { return Ok(Debs::new()) };
+        let Some(PackageState { packages: recorded, .. }) = self.state_if_sound(id)? else {
+            return Ok(InstalledFrom::new());
+        };
         debs.retain(|key, _| packages.get(key).map(|now| &now.version) == recorded.get(key).map(|was| &was.version));
         Ok(debs)
     }
@@ -133,7 +135,7 @@ impl Points {
     pub fn record(
         &self,
         state: &PackageState,
-        debs: &Debs,
+        debs: &InstalledFrom,
         origin: Origin,
         contents: &Contents,
     ) -> Result<RestorePoint> {

@@ -53,7 +53,7 @@ pub enum Came {
 }
 
 /// Which .deb, of all that may have its name and version, a package was installed from.
-pub type Debs = BTreeMap<PackageKey, Digest>;
+pub type InstalledFrom = BTreeMap<PackageKey, Digest>;
 
 impl VaultedDeb {
     /// The package, as it is addressed on a device of this architecture.
@@ -249,7 +249,7 @@ impl Vault {
         debs: &'a [VaultedDeb],
         key: &PackageKey,
         version: &Version,
-        known: &Debs,
+        known: &InstalledFrom,
         native: &Architecture,
     ) -> Option<&'a VaultedDeb> {
         exact_ones(debs, key, version, known, native).find(|deb| self.sound(deb, native).is_ok())
@@ -293,7 +293,7 @@ pub fn exact<'a>(
     debs: &'a [VaultedDeb],
     key: &PackageKey,
     version: &Version,
-    known: &Debs,
+    known: &InstalledFrom,
     native: &Architecture,
 ) -> Option<&'a VaultedDeb> {
     exact_ones(debs, key, version, known, native).next()
@@ -303,7 +303,7 @@ fn exact_ones<'a>(
     debs: &'a [VaultedDeb],
     key: &PackageKey,
     version: &Version,
-    known: &Debs,
+    known: &InstalledFrom,
     native: &Architecture,
 ) -> impl Iterator<Item = &'a VaultedDeb> {
     let known = known.get(key).copied();

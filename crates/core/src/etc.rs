@@ -65,7 +65,7 @@ pub struct Around<'a> {
 
 /// What a rollback aims at.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Target {
+pub struct Goal {
     /// The files as they shall be.
     pub files: Files,
     /// Paths that the transactions had changed and that stay as they are: a person changed them since, or put something
@@ -78,32 +78,32 @@ pub struct Target {
 /// A path goes back through a transaction as long as it holds what that transaction left; where it holds something
 /// else, a person was there, and it stays. A directory stays as long as something in it does; what lay in a directory
 /// that is no more stays gone.
-pub fn target(now: &Files, undone: &[Around<'_>]) -> Target {
-    let mut target = Target { files: now.clone(), kept: BTreeSet::new() };
+pub fn goal(now: &Files, undone: &[Around<'_>]) -> Goal {
+    let mut goal = Goal { files: now.clone(), kept: BTreeSet::new() };
     for around in undone {
-        undo(&mut target, around);
+        undo(&mut goal, around);
     }
-    target
+    goal
 }
 
-fn undo(target: &mut Target, around: &Around<'_>) {
+fn undo(goal: &mut Goal, around: &Around<'_>) {
     let touched: BTreeSet<&FilePath> = around.before.keys().chain(around.after.keys()).collect();
     let mut cleared = Vec::new();
     for path in touched.into_iter().filter(|path| around.before.get(*path) != around.after.get(*path)) {
-        let (stands, before) = (target.files.get(path), around.before.get(path));
-        if target.kept.contains(path) || stands == before {
+        let (stands, before) = (goal.files.get(path), around.before.get(path));
+        if goal.kept.contains(path) || stands == before {
             continue;
         }
-        if stands != around.after.get(path) || (before.is_some() && is_blocked(&target.files, path, around.before)) {
-            target.kept.insert(path.clone());
+        if stands != around.after.get(path) || (before.is_some() && is_blocked(&goal.files, path, around.before)) {
+            goal.kept.insert(path.clone());
             continue;
         }
         if let Some(directory @ FileRecord::Directory { .. }) = stands {
             cleared.push((path, directory.clone()));
         }
-        put(&mut target.files, path, before);
+        put(&mut goal.files, path, before);
     }
-    keep_filled(target, cleared, around.before);
+    keep_filled(goal, cleared, around.before);
 }
 
 /// Whether what it would lie in is gone, or something else stands there.
@@ -116,14 +116,14 @@ fn is_blocked(files: &Files, path: &FilePath, before: &Files) -> bool {
 }
 
 /// Keeps those of the cleared directories in which something stands that was not there before.
-fn keep_filled(target: &mut Target, cleared: Vec<(&FilePath, FileRecord)>, before: &Files) {
+fn keep_filled(goal: &mut Goal, cleared: Vec<(&FilePath, FileRecord)>, before: &Files) {
     for (path, directory) in cleared {
         let is_inside =
             |other: &FilePath| other.as_str().strip_prefix(path.as_str()).is_some_and(|rest| rest.starts_with('/'));
-        let is_directory = matches!(target.files.get(path), Some(FileRecord::Directory { .. }));
-        if !is_directory && target.files.keys().any(|other| is_inside(other) && !before.contains_key(other)) {
-            target.files.insert(path.clone(), directory);
-            target.kept.insert(path.clone());
+        let is_directory = matches!(goal.files.get(path), Some(FileRecord::Directory { .. }));
+        if !is_directory && goal.files.keys().any(|other| is_inside(other) && !before.contains_key(other)) {
+            goal.files.insert(path.clone(), directory);
+            goal.kept.insert(path.clone());
         }
     }
 }

@@ -1,6 +1,6 @@
 //! The transaction: an order's execution on one device, as a state machine that a journal can hold.
 //!
-//! `step` is total over state and event. Every state is on disk before the effect that [`effect`] names for it begins,
+//! `step` is total over state and ending. Every state is on disk before the effect that [`effect`] names for it begins,
 //! and every effect can be repeated, so that after a power cut the last state on disk says all ([`recovery`]).
 
 use serde::{Deserialize, Serialize};
@@ -37,7 +37,7 @@ pub enum State {
 
 /// What became of a state's effect.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Event {
+pub enum Ending {
     /// The effect was completed.
     Done,
     /// The effect was completed, and the device is to restart before it is judged.
@@ -69,14 +69,14 @@ pub enum Effect {
     Rest,
 }
 
-/// An event in a state that knows no such event.
+/// An ending in a state that knows no such ending.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("to a transaction that is {state} this cannot happen: {event:?}")]
+#[error("to a transaction that is {state} this cannot happen: {ending:?}")]
 pub struct Impossible {
     /// The state; when it is final, nothing can happen to it any more.
     pub state: State,
-    /// The event.
-    pub event: Event,
+    /// The ending.
+    pub ending: Ending,
 }
 
 /// How often a device is asked to restart for one transaction.
@@ -108,23 +108,23 @@ pub fn effect(state: State) -> Effect {
     }
 }
 
-/// The state after an event.
+/// The state after an ending.
 ///
 /// # Errors
-/// When the state knows no such event; a final one knows none.
-pub fn step(state: State, event: Event) -> Result<State, Impossible> {
-    match (state, event) {
-        (State::Received, Event::Done) => Ok(State::Planned),
-        (State::Planned, Event::Done) => Ok(State::Vaulted),
-        (State::Vaulted, Event::Done) => Ok(State::Downloaded),
-        (State::Downloaded, Event::Done) => Ok(State::Applying),
-        (State::Received | State::Planned | State::Vaulted | State::Downloaded, Event::Failed) => Ok(State::Failed),
-        (State::Applying, Event::NeedsRestart) => Ok(State::Restarting),
-        (State::Applying | State::Restarting, Event::Done) => Ok(State::Checking),
-        (State::Checking, Event::Done) => Ok(State::Committed),
-        (State::Applying | State::Restarting | State::Checking, Event::Failed) => Ok(State::RollingBack),
-        (State::RollingBack, Event::Done) => Ok(State::RolledBack),
-        (State::RollingBack, Event::Failed) => Ok(State::NeedsYou),
+/// When the state knows no such ending; a final one knows none.
+pub fn step(state: State, ending: Ending) -> Result<State, Impossible> {
+    match (state, ending) {
+        (State::Received, Ending::Done) => Ok(State::Planned),
+        (State::Planned, Ending::Done) => Ok(State::Vaulted),
+        (State::Vaulted, Ending::Done) => Ok(State::Downloaded),
+        (State::Downloaded, Ending::Done) => Ok(State::Applying),
+        (State::Received | State::Planned | State::Vaulted | State::Downloaded, Ending::Failed) => Ok(State::Failed),
+        (State::Applying, Ending::NeedsRestart) => Ok(State::Restarting),
+        (State::Applying | State::Restarting, Ending::Done) => Ok(State::Checking),
+        (State::Checking, Ending::Done) => Ok(State::Committed),
+        (State::Applying | State::Restarting | State::Checking, Ending::Failed) => Ok(State::RollingBack),
+        (State::RollingBack, Ending::Done) => Ok(State::RolledBack),
+        (State::RollingBack, Ending::Failed) => Ok(State::NeedsYou),
         (
             State::Received
             | State::Planned
@@ -133,12 +133,12 @@ pub fn step(state: State, event: Event) -> Result<State, Impossible> {
             | State::Restarting
             | State::Checking
             | State::RollingBack,
-            Event::NeedsRestart,
+            Ending::NeedsRestart,
         )
         | (
             State::Committed | State::RolledBack | State::Failed | State::NeedsYou,
-            Event::Done | Event::NeedsRestart | Event::Failed,
-        ) => Err(Impossible { state, event }),
+            Ending::Done | Ending::NeedsRestart | Ending::Failed,
+        ) => Err(Impossible { state, ending }),
     }
 }
 

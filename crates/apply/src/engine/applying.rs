@@ -11,13 +11,13 @@ use framboise_core::ids::RestorePointId;
 use framboise_core::plan::{Action, Lock};
 use framboise_core::restore_point::Origin;
 use framboise_core::state::PackageState;
-use framboise_core::transaction::Event;
+use framboise_core::transaction::Ending;
 use framboise_core::verdict::judge;
 use std::collections::BTreeSet;
 
 impl Run<'_> {
     /// Does what was ordered. Whatever it leaves is the next effect's to judge.
-    pub(super) fn apply(&mut self) -> Result<Event> {
+    pub(super) fn apply(&mut self) -> Result<Ending> {
         let required = Required::now();
         match self.journal.ticket.work.action() {
             Action::Update => self.update()?,

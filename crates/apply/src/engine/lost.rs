@@ -14,7 +14,7 @@ use crate::fault::Result;
 use crate::files;
 use crate::journal::Journal;
 use crate::place::Ownership;
-use crate::vault::{self, Debs};
+use crate::vault::{self, InstalledFrom};
 use framboise_core::debian::PackageKey;
 use framboise_core::etc::is_volatile;
 use framboise_core::state::PackageRecord;
@@ -28,7 +28,7 @@ pub struct Packages<'a> {
     /// Each as it is, or as it shall be.
     pub packages: &'a BTreeMap<PackageKey, PackageRecord>,
     /// The .deb of each, as far as it is known.
-    pub known: &'a Debs,
+    pub known: &'a InstalledFrom,
     /// What has been looked into already.
     pub shipments: &'a Shipments,
 }

@@ -37,7 +37,7 @@ use crate::durable;
 use crate::events::Log;
 use crate::fault::{Result, fault};
 use crate::journal::{Journal, Record, Work};
-use crate::vault::Debs;
+use crate::vault::InstalledFrom;
 use framboise_core::cause::{Cause, Failure};
 use framboise_core::debian::PackageKey;
 use framboise_core::event::EventKind;
@@ -45,7 +45,7 @@ use framboise_core::ids::RestorePointId;
 use framboise_core::outcome::Outcome;
 use framboise_core::plan::{Action, Lock};
 use framboise_core::state::{PackageRecord, PackageState};
-use framboise_core::transaction::{self, Effect, Event, State};
+use framboise_core::transaction::{self, Effect, Ending, State};
 use shipments::Shipments;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -60,7 +60,7 @@ pub struct Run<'a> {
     /// The restore point of that state.
     stands_on: Option<RestorePointId>,
     /// Which .debs the packages were installed from: those that stand, and on the way back those of where it leads.
-    known: Debs,
+    known: InstalledFrom,
     /// What the .debs that were looked into ship.
     shipments: Shipments,
     /// What a person should know at the end.
@@ -92,7 +92,7 @@ impl<'a> Run<'a> {
             log,
             after: None,
             stands_on: None,
-            known: Debs::new(),
+            known: InstalledFrom::new(),
             shipments: Shipments::default(),
             remarks: Vec::new(),
             restart_for: Vec::new(),
@@ -127,7 +127,7 @@ impl<'a> Run<'a> {
                 Ok(None) => break,
                 Err(failure) => {
                     self.note(failure);
-                    Event::Failed
+                    Ending::Failed
                 }
             };
             cut_point!("{state}, after its effect");
@@ -140,7 +140,7 @@ impl<'a> Run<'a> {
     }
 
     /// What became of the effect; none when the device restarts first.
-    fn perform(&mut self, effect: Effect) -> Result<Option<Event>> {
+    fn perform(&mut self, effect: Effect) -> Result<Option<Ending>> {
         let performed = match effect {
             Effect::Plan => self.plan(),
             Effect::Vault | Effect::Download | Effect::Begin | Effect::Apply | Effect::Check if self.is_nothing() => {
@@ -155,7 +155,7 @@ impl<'a> Run<'a> {
             Effect::RollBack => self.roll_back(),
             Effect::Rest => Ok(()),
         };
-        performed.map(|()| Some(Event::Done))
+        performed.map(|()| Some(Ending::Done))
     }
 
     /// Whether the order changes nothing and asks for no check: its base held, and that is all there is to find out.

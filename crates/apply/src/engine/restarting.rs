@@ -7,7 +7,7 @@ use crate::restart::{self, Required, Up};
 use framboise_core::cause::Cause;
 use framboise_core::event::EventKind;
 use framboise_core::plan::Lock;
-use framboise_core::transaction::{Event, RESTARTS_ASKED_MAX, Restart, State};
+use framboise_core::transaction::{Ending, RESTARTS_ASKED_MAX, Restart, State};
 use framboise_core::update_file::RebootPolicy;
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -18,7 +18,7 @@ const PAUSE: Duration = Duration::from_secs(2);
 impl Run<'_> {
     /// Where the transaction goes after apt: by way of a restart, if the order asks for one. `before` is what the device
     /// said of the need of a restart before.
-    pub(super) fn after_apply(&mut self, before: &Required) -> Result<Event> {
+    pub(super) fn after_apply(&mut self, before: &Required) -> Result<Ending> {
         let lock = self.lock()?;
         let now = Required::now();
         let mut needed_for: BTreeSet<String> = now.since(before);
@@ -32,14 +32,14 @@ impl Run<'_> {
             RebootPolicy::Always => !lock.entries.is_empty(),
         };
         if restarts {
-            return Ok(Event::NeedsRestart);
+            return Ok(Ending::NeedsRestart);
         }
         self.restart_for = needed_for.into_iter().collect();
-        Ok(Event::Done)
+        Ok(Ending::Done)
     }
 
     /// Asks for the restart, or goes on when it has happened and the system is up. None: it is to be waited for.
-    pub(super) fn restart(&mut self) -> Result<Option<Event>> {
+    pub(super) fn restart(&mut self) -> Result<Option<Ending>> {
         let (asked, noted) = self.journal.restart();
         match restart::due(noted, asked)? {
             Restart::Ask => {
@@ -55,7 +55,7 @@ impl Run<'_> {
                 self.log.tell(EventKind::Line { text: "Restarted; waiting until the system is up".into() });
                 let up = restart::wait_until_up();
                 cut_point!("restarting, once the system is up");
-                Ok((up == Up::Ready).then_some(Event::Done))
+                Ok((up == Up::Ready).then_some(Ending::Done))
             }
             Restart::GiveUp => {
                 let tries = u32::try_from(RESTARTS_ASKED_MAX).unwrap_or(u32::MAX);

@@ -4,7 +4,7 @@ use super::{boot_partition, debs, planning};
 use crate::apt::{self, locks::AptIdle, query};
 use crate::device::Device;
 use crate::fault::Result;
-use crate::vault::Debs;
+use crate::vault::InstalledFrom;
 use framboise_core::cause::Cause;
 use framboise_core::debian::{PackageKey, Version};
 use framboise_core::digest::Digest;
@@ -49,7 +49,7 @@ type Packages = BTreeMap<PackageKey, PackageRecord>;
 ///
 /// # Errors
 /// [`Cause::DebMissing`].
-pub fn lock_between(device: &Device, now: &Packages, (target, exact): (&Packages, &Debs)) -> Result<Lock> {
+pub fn lock_between(device: &Device, now: &Packages, (target, exact): (&Packages, &InstalledFrom)) -> Result<Lock> {
     let debs = device.vault.list()?;
     let keys: BTreeSet<&PackageKey> = now.keys().chain(target.keys()).collect();
     let (mut lock, mut missing) = (Lock::default(), Vec::new());
@@ -86,7 +86,7 @@ fn add_from_archive(
     lock: &mut Lock,
     missing: Vec<(PackageKey, Version)>,
     now: &Packages,
-    (target, exact): (&Packages, &Debs),
+    (target, exact): (&Packages, &InstalledFrom),
     device: &Device,
 ) -> Result<()> {
     if missing.is_empty() {

@@ -6,7 +6,7 @@ use crate::apt::query;
 use crate::device::Device;
 use crate::fault::{Doing, Result};
 use crate::files;
-use framboise_core::etc::{self, Around, Target};
+use framboise_core::etc::{self, Around, Goal};
 use framboise_core::ids::{OrderId, RestorePointId};
 use framboise_core::restore_point::{Origin, RestorePoint};
 use framboise_core::state::{FileRecord, PackageState};
@@ -56,7 +56,7 @@ pub fn stands_on_now(device: &Device, state: &PackageState) -> Result<Option<Res
 ///
 /// # Errors
 /// When a point on the way cannot be read.
-pub fn files_for(device: &Device, to: RestorePointId, now: &PackageState) -> Result<Target> {
+pub fn files_for(device: &Device, to: RestorePointId, now: &PackageState) -> Result<Goal> {
     let mut target = files_on_the_way(device, to, &now.files)?;
     let recorded = device.points.state(to)?;
     // What dpkg was cut off unpacking is no person's, whoever ran it.
@@ -85,19 +85,19 @@ pub fn untouched_conffiles(now: &PackageState, recorded: &PackageState) -> Vec<F
 ///
 /// # Errors
 /// When a point on the way cannot be read.
-pub fn boot_for(device: &Device, to: RestorePointId, now: &Files) -> Result<(Target, BTreeSet<FilePath>)> {
+pub fn boot_for(device: &Device, to: RestorePointId, now: &Files) -> Result<(Goal, BTreeSet<FilePath>)> {
     let steps = steps(device, to, &|_, id| boot_partition::step(device, id))?.unwrap_or_default();
     let around: Vec<Around<'_>> = steps.iter().map(|(before, after)| Around { before, after }).collect();
     let changed = steps.iter().flat_map(|(before, after)| before.keys().chain(after.keys())).cloned();
-    Ok((etc::target(now, &around), changed.collect()))
+    Ok((etc::goal(now, &around), changed.collect()))
 }
 
-fn files_on_the_way(device: &Device, to: RestorePointId, now: &Files) -> Result<Target> {
+fn files_on_the_way(device: &Device, to: RestorePointId, now: &Files) -> Result<Goal> {
     let Some(steps) = steps(device, to, &|points, id| step(device, points, id))? else {
-        return Ok(Target { files: device.points.state(to)?.files, ..Target::default() });
+        return Ok(Goal { files: device.points.state(to)?.files, ..Goal::default() });
     };
     let around: Vec<Around<'_>> = steps.iter().map(|(before, after)| Around { before, after }).collect();
-    Ok(etc::target(now, &around))
+    Ok(etc::goal(now, &around))
 }
 
 /// What a step to a point changed: files before and after it.

@@ -14,7 +14,7 @@ use crate::vault::VaultedDeb;
 use framboise_core::cause::{Cause, Failure};
 use framboise_core::debian::PackageKey;
 use framboise_core::diff::{Change, StateDiff};
-use framboise_core::etc::Target;
+use framboise_core::etc::Goal;
 use framboise_core::event::EventKind;
 use framboise_core::plan::Lock;
 use framboise_core::state::{DpkgStatus, FileRecord, PackageRecord, PackageState};
@@ -32,7 +32,7 @@ impl Run<'_> {
         // Between that state and now this transaction was at work: everything goes back. Who else wrote meanwhile cannot
         // be told from a script, so nothing is lost: what stands is set aside first.
         self.set_aside(&recorded);
-        let files = Target { files: recorded.files.clone(), kept: BTreeSet::new() };
+        let files = Goal { files: recorded.files.clone(), kept: BTreeSet::new() };
         self.aim_at_boot_before();
         self.known = self.device.points.debs(before)?;
         self.bring_to(&recorded, &files)
@@ -40,7 +40,7 @@ impl Run<'_> {
 
     /// Brings packages, those .debs that are known, and files to what is recorded, and compares. Nothing ends it early:
     /// what cannot be done now is noted, the rest is done, and the comparison judges.
-    pub(super) fn bring_to(&mut self, recorded: &PackageState, files: &Target) -> Result<()> {
+    pub(super) fn bring_to(&mut self, recorded: &PackageState, files: &Goal) -> Result<()> {
         let meant = PackageState { packages: recorded.packages.clone(), files: files.files.clone() };
         let mut touched: BTreeSet<PackageKey> = self.lock().unwrap_or_default().entries.into_keys().collect();
         touched.extend(lost::touched(&self.journal).unwrap_or_default());

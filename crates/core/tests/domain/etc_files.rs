@@ -1,7 +1,7 @@
 //! One transaction undone in `/etc`: what it changed goes back, what a person changed since stays.
 
 use super::made::{Files, directory, file};
-use framboise_core::etc::{Around, Target, is_volatile, target};
+use framboise_core::etc::{Around, Goal, goal, is_volatile};
 use framboise_core::state::FileRecord;
 use framboise_core::text::FilePath;
 use proptest::prelude::*;
@@ -55,9 +55,9 @@ fn what_lay_in_a_directory_that_a_person_took_away_stays_gone() {
     let before = tree(&[("/etc/d", None), ("/etc/d/a", Some("1"))]);
     let after = tree(&[("/etc/d", None)]);
     for now in [Files::new(), files(&[("/etc/d", "mine")])] {
-        assert_eq!(undone(&before, &after, &now), Target { files: now.clone(), kept: ["/etc/d/a".into()].into() });
+        assert_eq!(undone(&before, &after, &now), Goal { files: now.clone(), kept: ["/etc/d/a".into()].into() });
     }
-    assert_eq!(undone(&before, &Files::new(), &Files::new()), Target { files: before.clone(), kept: [].into() });
+    assert_eq!(undone(&before, &Files::new(), &Files::new()), Goal { files: before.clone(), kept: [].into() });
 }
 
 #[test]
@@ -65,15 +65,15 @@ fn what_is_reached_through_a_link_goes_back_too() {
     let link = |content| {
         Files::from([("/etc/d".into(), FileRecord::Link { target: "/srv".into() }), ("/etc/d/a".into(), file(content))])
     };
-    assert_eq!(undone(&link("1"), &link("2"), &link("2")), Target { files: link("1"), kept: [].into() });
+    assert_eq!(undone(&link("1"), &link("2"), &link("2")), Goal { files: link("1"), kept: [].into() });
     let real = tree(&[("/etc/d", None), ("/etc/d/a", Some("2"))]);
-    assert_eq!(undone(&link("1"), &real, &real), Target { files: link("1"), kept: [].into() });
+    assert_eq!(undone(&link("1"), &real, &real), Goal { files: link("1"), kept: [].into() });
 }
 
 proptest! {
     #[test]
     fn on_an_untouched_device_everything_goes_back(before in any_tree(), after in any_tree()) {
-        prop_assert_eq!(undone(&before, &after, &after), Target { files: before, kept: [].into() });
+        prop_assert_eq!(undone(&before, &after, &after), Goal { files: before, kept: [].into() });
     }
 
     #[test]
@@ -103,7 +103,7 @@ proptest! {
     fn without_directories_only_the_three_records_count(
         before in any_flat(), after in any_flat(), now in any_flat()
     ) {
-        let mut expected = Target { files: now.clone(), kept: [].into() };
+        let mut expected = Goal { files: now.clone(), kept: [].into() };
         for path in before.keys().chain(after.keys()) {
             let (was, left, stands) = (before.get(path), after.get(path), now.get(path));
             if was == left || stands == was {
@@ -156,8 +156,8 @@ fn any_flat() -> impl Strategy<Value = Files> {
     prop::collection::btree_map(path, record, 0..5)
 }
 
-fn undone(before: &Files, after: &Files, now: &Files) -> Target {
-    target(now, &[Around { before, after }])
+fn undone(before: &Files, after: &Files, now: &Files) -> Goal {
+    goal(now, &[Around { before, after }])
 }
 
 fn files(contents: &[(&str, &str)]) -> Files {

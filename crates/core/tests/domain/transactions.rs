@@ -1,7 +1,7 @@
 //! The machine of a transaction: total, finite, and safe to be cut anywhere.
 
 use framboise_core::transaction::{
-    Effect, Event, Impossible, RESTARTS_ASKED_MAX, Restart, State, effect, recovery, restart, step,
+    Effect, Ending, Impossible, RESTARTS_ASKED_MAX, Restart, State, effect, recovery, restart, step,
 };
 use std::collections::BTreeSet;
 
@@ -20,7 +20,7 @@ const STATES: [State; 12] = [
     State::Failed,
     State::NeedsYou,
 ];
-const EVENTS: [Event; 3] = [Event::Done, Event::NeedsRestart, Event::Failed];
+const EVENTS: [Ending; 3] = [Ending::Done, Ending::NeedsRestart, Ending::Failed];
 
 /// The longest way there is: all goes well, over a restart, until the checks fail.
 const STEPS_MAX: usize = 8;
@@ -29,7 +29,7 @@ const STEPS_MAX: usize = 8;
 fn the_table_is_this_one() {
     let rows = STATES.map(|state| {
         let [done, restart, failed] =
-            EVENTS.map(|event| step(state, event).map_or("-".to_owned(), |next| format!("{next:?}")));
+            EVENTS.map(|ending| step(state, ending).map_or("-".to_owned(), |next| format!("{next:?}")));
         let (effect, cut) = (effect(state), recovery(state));
         format!("{state:?} ({effect:?}): done {done}, restart {restart}, failed {failed}, cut {cut:?}")
     });
@@ -55,7 +55,7 @@ fn every_state_is_here() {
         State::Received, State::Planned, State::Vaulted, State::Downloaded, State::Applying, State::Restarting,
         State::Checking, State::Committed, State::RollingBack, State::RolledBack, State::Failed, State::NeedsYou,
     );
-    assert_each_variant!(EVENTS; Event::Done, Event::NeedsRestart, Event::Failed);
+    assert_each_variant!(EVENTS; Ending::Done, Ending::NeedsRestart, Ending::Failed);
     let words: BTreeSet<&str> = STATES.map(State::word).into();
     assert_eq!(words.len(), STATES.len(), "two states have one name");
 }
@@ -63,12 +63,12 @@ fn every_state_is_here() {
 #[test]
 fn final_states_take_no_event_and_all_others_end_or_fail() {
     for state in STATES {
-        for event in EVENTS {
-            match step(state, event) {
+        for ending in EVENTS {
+            match step(state, ending) {
                 Ok(next) => assert!(!state.is_final() && next != state, "{state:?}"),
-                Err(Impossible { state: refusing, event: refused }) => {
-                    assert_eq!((refusing, refused), (state, event));
-                    let is_no_time_to_restart = event == Event::NeedsRestart && state != State::Applying;
+                Err(Impossible { state: refusing, ending: refused }) => {
+                    assert_eq!((refusing, refused), (state, ending));
+                    let is_no_time_to_restart = ending == Ending::NeedsRestart && state != State::Applying;
                     assert!(state.is_final() || is_no_time_to_restart, "{state:?}");
                 }
             }
@@ -136,7 +136,7 @@ fn ways(from: State) -> Vec<Vec<State>> {
     let mut ended = Vec::new();
     while let Some(way) = open.pop() {
         assert!(way.len() <= STATES.len(), "a circle: {way:?}");
-        let nexts = EVENTS.map(|event| step(*way.last().unwrap(), event));
+        let nexts = EVENTS.map(|ending| step(*way.last().unwrap(), ending));
         let longer = |next| [way.as_slice(), &[next]].concat();
         match nexts {
             [Err(_), Err(_), Err(_)] => ended.push(way),
