@@ -91,7 +91,7 @@ pub fn seed_update(device: &Device, list: String, peer: IpAddr) -> Result<Journa
 /// As [`seed_update`]; and [`Cause::NothingRecorded`].
 pub fn seed_rollback(device: &Device, peer: IpAddr) -> Result<Journal> {
     check_seed_routes(device, peer)?;
-    let to = way_back_of_last(&Journal::list(&device.paths)?, device.points.stands_on()?)?;
+    let to = way_back_of_last(device)?;
     open_seed(device, Work::SeedRollback { to }, peer)
 }
 

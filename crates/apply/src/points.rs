@@ -9,11 +9,11 @@ use crate::vault::InstalledFrom;
 use framboise_core::cause::Cause;
 use framboise_core::debian::PackageKey;
 use framboise_core::ids::{OrderId, RestorePointId};
-use framboise_core::restore_point::{Origin, RestorePoint};
+use framboise_core::restore_point::{Origin, RestorePoint, led_through};
 use framboise_core::state::{PackageRecord, PackageState};
 use framboise_core::vault::Fixed;
 use jiff::Timestamp;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -255,12 +255,7 @@ impl Points {
     /// When the tree cannot be read, or a file not be removed.
     pub fn prune(&self) -> Result<()> {
         let tree = self.tree()?;
-        let mut needed: BTreeSet<RestorePointId> = self.list()?.into_iter().map(|point| point.id).collect();
-        let mut rest: Vec<RestorePointId> = needed.iter().copied().collect();
-        while let Some(id) = rest.pop() {
-            let parent = tree.iter().find(|point| point.id == id).and_then(|point| point.parent);
-            rest.extend(parent.filter(|parent| needed.insert(*parent)));
-        }
+        let needed = led_through(&tree, &self.list()?.into_iter().map(|point| point.id).collect());
         let mut gone = tree.iter().filter(|point| !needed.contains(&point.id));
         gone.try_for_each(|point| self.remove(point.id, &self.deleted_file(point.id)))
     }

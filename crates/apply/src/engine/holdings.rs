@@ -3,7 +3,7 @@
 use super::{free_bytes, retention};
 use crate::device::Device;
 use crate::fault::Result;
-use crate::journal::{Journal, way_back_of_last};
+use crate::journal::way_back_of_last;
 use crate::settings::Settings;
 use crate::vault::VaultedDeb;
 use framboise_core::cause::Cause;
@@ -68,7 +68,7 @@ fn kept_points(device: &Device, points: &[RestorePoint]) -> Result<Vec<KeptPoint
     let stands_on = device.points.stands_on()?;
     let parent = points.iter().find(|point| Some(point.id) == stands_on).and_then(|point| point.parent);
     // Where a rollback leads that names no point, and where it led from there.
-    let led_to = way_back_of_last(&Journal::list(&device.paths)?, stands_on).ok();
+    let led_to = way_back_of_last(device).ok();
     let fixed = |point: &RestorePoint| {
         let is = |other: Option<RestorePointId>| other == Some(point.id);
         if is(stands_on) {

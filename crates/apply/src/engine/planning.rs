@@ -6,7 +6,7 @@ use crate::apt::{self, query};
 use crate::device::Device;
 use crate::durable;
 use crate::fault::{Result, fault};
-use crate::journal::{Journal, Work, way_back_of_last};
+use crate::journal::{Work, way_back_of_last};
 use framboise_core::cause::{Cause, Failure};
 use framboise_core::debian::PackageKey;
 use framboise_core::digest::Digest;
@@ -31,7 +31,7 @@ pub fn plan(device: &Device, request: &PlanRequest) -> Result<Plan> {
         PlanRequest::Rollback { to } => {
             let to = match to {
                 Some(to) => *to,
-                None => way_back_of_last(&Journal::list(&device.paths)?, device.points.stands_on()?)?,
+                None => way_back_of_last(device)?,
             };
             rollback_plan::plan(device, to, &apt_idle)
         }

@@ -8,7 +8,7 @@ use crate::fault::{Doing, Result};
 use crate::files;
 use framboise_core::etc::{self, Around, Goal};
 use framboise_core::ids::{OrderId, RestorePointId};
-use framboise_core::restore_point::{Origin, RestorePoint};
+use framboise_core::restore_point::{self, Origin, RestorePoint, Step};
 use framboise_core::state::{FileRecord, PackageState};
 use framboise_core::text::FilePath;
 use std::collections::{BTreeMap, BTreeSet};
@@ -51,8 +51,7 @@ pub fn stands_on_now(device: &Device, state: &PackageState) -> Result<Option<Res
 
 /// The files to aim at on the way to a restore point, from what stands `now`.
 ///
-/// Restore points are a tree: the way leads up from where the device stands to the point that both descend from, and
-/// down from there. Steps that a person made (drift) are not undone in files; what they changed stays.
+/// Steps that a person made (drift) are not undone in files; what they changed stays.
 ///
 /// # Errors
 /// When a point on the way cannot be read.
@@ -107,33 +106,14 @@ type StepOf<'a> = &'a dyn Fn(&[RestorePoint], RestorePointId) -> Result<Option<(
 fn steps(device: &Device, to: RestorePointId, step: StepOf<'_>) -> Result<Option<Vec<(Files, Files)>>> {
     let points = device.points.tree()?;
     let Some(from) = device.points.stands_on()? else { return Ok(None) };
-    let up = ancestors(&points, from);
-    let down = ancestors(&points, to);
-    let is_shared = |id: &RestorePointId| down.contains(id);
     let mut steps = Vec::new();
-    let undone = up.iter().take_while(|id| !is_shared(id));
-    for id in undone {
-        steps.extend(step(&points, *id)?);
-    }
-    let redone: Vec<RestorePointId> = down.iter().take_while(|id| !up.contains(id)).copied().collect();
-    for id in redone.iter().rev() {
-        steps.extend(step(&points, *id)?.map(|(before, after)| (after, before)));
+    for on_the_way in restore_point::way(&points, from, to) {
+        match on_the_way {
+            Step::Undo(id) => steps.extend(step(&points, id)?),
+            Step::Redo(id) => steps.extend(step(&points, id)?.map(|(before, after)| (after, before))),
+        }
     }
     Ok(Some(steps))
-}
-
-/// A point and all it descends from, itself first.
-fn ancestors(points: &[RestorePoint], from: RestorePointId) -> Vec<RestorePointId> {
-    let mut line = Vec::new();
-    let mut next = Some(from);
-    while let Some(id) = next {
-        if line.contains(&id) {
-            break;
-        }
-        line.push(id);
-        next = points.iter().find(|point| point.id == id).and_then(|point| point.parent);
-    }
-    line
 }
 
 /// The files before and after the transaction that led to a point; none when no transaction did.

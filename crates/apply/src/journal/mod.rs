@@ -7,6 +7,7 @@ mod lines;
 #[cfg(test)]
 mod tests;
 
+use crate::device::Device;
 use crate::durable;
 use crate::fault::{Doing, Result, fault};
 use crate::paths::Paths;
@@ -18,6 +19,7 @@ use framboise_core::order::Order;
 use framboise_core::outcome::Outcome;
 use framboise_core::plan::Action;
 use framboise_core::protocol::http::TransactionStatus;
+use framboise_core::restore_point::{Past, rollback_goes_to};
 use framboise_core::transaction::State;
 use framboise_core::trust::Sealed;
 use jiff::Timestamp;
@@ -345,20 +347,19 @@ impl Journal {
     }
 }
 
-/// Where a rollback goes that names no restore point: it undoes the newest transaction that has ended.
+/// Where a rollback goes on this device that names no restore point.
 ///
 /// # Errors
-/// [`Cause::NothingRecorded`] when there is none that had a restore point.
-pub fn way_back_of_last(journals: &[Journal], stands_on: Option<RestorePointId>) -> Result<RestorePointId> {
+/// [`Cause::NothingRecorded`]; or when its transactions cannot be read.
+pub fn way_back_of_last(device: &Device) -> Result<RestorePointId> {
+    let journals = Journal::list(&device.paths)?;
     let last = journals.iter().rev().find(|journal| journal.outcome().is_some_and(|outcome| !outcome.is_nothing()));
-    let target = last.and_then(|journal| match (journal.ticket.work.action(), journal.state()) {
-        // Also where it did not come through: the wish stays.
-        (Action::Rollback { to }, _) => Some(to),
-        (Action::Update, State::Committed) => journal.before(),
-        // It failed: the last recorded state is the one to return to.
-        _ => journal.before().or(stands_on),
+    let last = last.map(|journal| Past {
+        action: journal.ticket.work.action(),
+        state: journal.state(),
+        before: journal.before(),
     });
-    target.or(stands_on).ok_or_else(|| Cause::NothingRecorded.into())
+    rollback_goes_to(last, device.points.stands_on()?).ok_or_else(|| Cause::NothingRecorded.into())
 }
 
 /// The journal's file in a transaction's directory.

@@ -17,6 +17,7 @@ mod made;
 mod nasty;
 mod operators;
 mod paths;
+mod restore_points;
 mod seals;
 mod states;
 mod transactions;
