@@ -5,10 +5,10 @@ import os
 import tarfile
 from pathlib import Path
 
-from lab import REST, Build, Lab
-from measure import NotMeasured, Ran, alternating, run as run_command, say
+from lab import Build, Lab
+from measure import Ran, alternating, run as run_command, say
+from packages import Packages, without
 from report import Row
-from update import states
 
 SENTENCE = "an update of fifty packages beside plain apt-get, the way back, and what the vault takes"
 TRIES = 5
@@ -29,41 +29,31 @@ UPDATE = (
 BACK = "The archive is gone by then. Packages, marks, /etc and all files of the packages are compared at the end."
 VAULT = f"After {UPDATES} updates in a row, beside the .debs that those needed, each once. The goal is the same."
 
-INSTALL = "apt-get -qq -o Dpkg::Use-Pty=0 install -y --allow-downgrades"
 SOURCE = f"deb [trusted=yes] file:{FOLDER} ./"
-# As the device was before its first update, with nothing in the vault.
-SNAPSHOT = "tar -C / -cf /run/framboise-before.tar var/lib/framboise"
-FORGET = f"{REST}\nrm -rf /var/lib/framboise\ntar -C / -xf /run/framboise-before.tar"
 
 
 def run(build: Build, tries: int) -> list:
     with Lab(build, devices=1) as lab:
         say("fifty: building the packages")
         sizes = carry(lab, build.scratch("fifty"))
-        lab.inside(DEVICE, "sh", "-ec", SNAPSHOT)
-        lab.desk(build.folder / "framboise", "scan")
-        list_file = build.scratch("fifty.txt")
-        list_file.write_text("".join(f"{name}=2\n" for name in names()))
+        packages = Packages(lab, DEVICE, older=dict.fromkeys(names(), "1"), newer=dict.fromkeys(names(), "2"))
+        packages.remember()
         ways = {
-            "framboise": lambda: there_and_back(lab, list_file),
-            "apt-get install": lambda: plain(lab),
+            "framboise": lambda: there_and_back(packages),
+            "apt-get install": lambda: plain(packages),
         }
         results = alternating(tries or TRIES, ways, lambda result: f"{seconds(result):.2f} s")
-        kept = ten_updates(lab, build)
+        kept = ten_updates(packages)
     there = [ran["there"] for ran in results["framboise"]]
     back = [ran["back"] for ran in results["framboise"]]
     theirs = [ran.seconds for ran in results["apt-get install"]]
     needed = sum(size for (name, _), size in sizes.items() if name in names()[:1]) / 1e6
+    peer = "apt-get install alone"
     return [
-        aim(Row("update of 50 packages, from Start to its end", "s", there, "apt-get install alone", theirs, note=UPDATE), 1.1),
-        aim(Row("way back of 50 packages, archive gone", "s", back, "the update", there, note=BACK), 1.0),
-        aim(Row("vault after ten updates", "MB", [kept], "the distinct .debs", [needed], note=VAULT), 1.0),
+        Row("update of 50 packages, from Start to its end", "s", there, peer, theirs, note=UPDATE).at_most(1.1),
+        Row("way back of 50 packages, archive gone", "s", back, "the update", there, note=BACK).at_most(1),
+        Row("vault after ten updates", "MB", [kept], "the distinct .debs", [needed], note=VAULT).at_most(1),
     ]
-
-
-def aim(row: Row, most: float) -> Row:
-    """The goal is a share of the peer's."""
-    return row.aim(f"at most {most:.2f} of it", 1 / row.ratio <= most + 0.005)
 
 
 def seconds(result: object) -> float:
@@ -74,51 +64,29 @@ def names() -> list:
     return [f"bench-fifty-{number:02}" for number in range(PACKAGES)]
 
 
-def there_and_back(lab: Lab, list_file: Path) -> dict:
-    reset(lab)
-    lab.desk(lab.build.folder / "framboise", "update", "--yes", "--file", list_file, DEVICE, limit_seconds=600)
-    expect(lab, "2")
-    there = states(lab)
-    lab.inside(DEVICE, "sh", "-ec", f"mv {FOLDER} {FOLDER}.gone")
-    lab.desk(lab.build.folder / "framboise", "rollback", "--yes", DEVICE, limit_seconds=600)
-    expect(lab, "1")
-    back = states(lab)
-    lab.inside(DEVICE, "sh", "-ec", f"mv {FOLDER}.gone {FOLDER}")
+def there_and_back(packages: Packages) -> dict:
+    packages.reset()
+    there = packages.update()
+    hide, show = f"mv {FOLDER} {FOLDER}.gone", f"mv {FOLDER}.gone {FOLDER}"
+    with without(lambda: packages.inside(hide), lambda: packages.inside(show)):
+        back = packages.roll_back()
     return {"there": there["ended"], "back": back["ended"], "states": [there, back]}
 
 
-def plain(lab: Lab) -> Ran:
-    reset(lab)
-    ran = lab.inside(DEVICE, "sh", "-ec", f"{INSTALL} {versions('2')}", limit_seconds=600)
-    expect(lab, "2")
-    return ran
+def plain(packages: Packages) -> Ran:
+    packages.reset()
+    return packages.install_newer()
 
 
-def reset(lab: Lab) -> None:
-    script = f"{FORGET}\n{INSTALL} {versions('1')} >/dev/null\nrm -f /var/cache/apt/*.bin\nsleep 1\napt-cache gencaches"
-    lab.inside(DEVICE, "sh", "-ec", script, limit_seconds=600)
-    expect(lab, "1")
-
-
-def versions(version: str) -> str:
-    return " ".join(f"{name}={version}" for name in names())
-
-
-def expect(lab: Lab, version: str) -> None:
-    found = lab.inside(DEVICE, "sh", "-c", "dpkg-query -W -f '${Version}\\n' 'bench-fifty-*' | sort | uniq -c").output.split()
-    if found != [str(PACKAGES), version]:
-        raise NotMeasured(f"the packages are {' '.join(found)} instead of {PACKAGES} {version}")
-
-
-def ten_updates(lab: Lab, build: Build) -> float:
+def ten_updates(packages: Packages) -> float:
     """Megabytes of .debs in the vault after one package was updated ten times."""
-    reset(lab)
+    packages.reset()
     name = names()[0]
     for version in range(2, UPDATES + 2):
-        list_file = build.scratch("one.txt")
+        list_file = packages.lab.build.scratch("one.txt")
         list_file.write_text(f"{name}={version}\n")
-        lab.desk(lab.build.folder / "framboise", "update", "--yes", "--file", list_file, DEVICE)
-    listed = lab.inside(DEVICE, "sh", "-c", "stat -c %s /var/lib/framboise/vault/*.deb").output.split()
+        packages.framboise("update", "--yes", "--file", list_file, DEVICE)
+    listed = packages.inside("stat -c %s /var/lib/framboise/vault/*.deb").output.split()
     return sum(int(size) for size in listed) / 1e6
 
 

@@ -75,8 +75,9 @@ def unstoppable() -> Iterator[None]:
 class Lab:
     """A lab that is gone after the `with` block, whatever happens in it."""
 
-    def __init__(self, build: Build, devices: int) -> None:
+    def __init__(self, build: Build, devices: int, suite: str = SUITE) -> None:
         self.build = build
+        self.suite = suite
         self.program = build.folder / "framboise-lab"
         self.environment = build.environment()
         self.count = devices
@@ -84,7 +85,7 @@ class Lab:
     def __enter__(self) -> "Lab":
         self.down()  # What a killed run may have left.
         try:
-            self.lab("up", self.count, "--suite", SUITE, limit_seconds=900)
+            self.lab("up", self.count, "--suite", self.suite, limit_seconds=900)
             self.devices = json.loads(self.lab("list", "--json").output)
             time.sleep(SETTLE_SECONDS)
         except BaseException:

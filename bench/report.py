@@ -38,6 +38,10 @@ class Row:
         self.goal, self.met = goal, met
         return self
 
+    def at_most(self, share: float) -> "Row":
+        """The goal is a share of the peer's."""
+        return self.aim(f"at most {share:.2f} of it", 1 / self.ratio <= share + 0.005)
+
     @property
     def ratio(self) -> float | None:
         """How many times less ours is than the peer's; below 1 when it is more."""

@@ -9,6 +9,7 @@ use std::process::{Command, ExitCode};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use serde::Serialize;
 
+use crate::archive::DebianArchive;
 use crate::boot::Boot;
 use crate::device::Device;
 use crate::error::{Error, Result};
@@ -159,8 +160,12 @@ enum ArchiveAction {
     },
     /// Bring back a dropped version, or fetch more of Debian, with what it depends on.
     #[command(after_help = "Examples:\n  framboise-lab archive add fram-vanish=1.0\n  \
-        framboise-lab archive add htop nano=7.2-1+deb12u1")]
+        framboise-lab archive add htop nano=7.2-1+deb12u1\n  \
+        framboise-lab archive add --from release nginx     the version that the newest one replaces")]
     Add {
+        /// Debian's packages in this archive's version, newer or not; shows all that a fresh device would fetch for them.
+        #[arg(long, value_name = "ARCHIVE")]
+        from: Option<DebianArchive>,
         #[arg(value_name = "PKG[=VERSION]", required = true)]
         packages: Vec<String>,
     },
@@ -293,11 +298,17 @@ fn change_archive(lab: &Lab, action: ArchiveAction) -> Result<()> {
             }
             Ok(())
         }
-        ArchiveAction::Add { packages } => archive.add(&packages),
+        ArchiveAction::Add { from: None, packages } => archive.add(&packages),
+        ArchiveAction::Add { from: Some(from), packages } => {
+            for offered in archive.add_from_each(from, &packages)? {
+                println!("{offered}");
+            }
+            Ok(())
+        }
         ArchiveAction::List { package } => {
             for offered in archive.offers()? {
                 if package.as_ref().is_none_or(|wanted| *wanted == offered.package) {
-                    println!("{}={} {}", offered.package, offered.version, offered.suite);
+                    println!("{offered}");
                 }
             }
             Ok(())

@@ -8,6 +8,7 @@ pub(crate) mod server;
 pub(crate) mod site;
 mod test_packages;
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 pub(crate) use excerpt::Excerpt;
@@ -22,7 +23,7 @@ use crate::host_apt::Prefer;
 use crate::network::Network;
 use crate::progress::Step;
 use crate::roots::Root;
-use crate::store::Store;
+use crate::store::{Lock, Store};
 use crate::suite::Suite;
 
 /// The cgroup of the archive's server within its lab's.
@@ -37,13 +38,14 @@ pub struct Archive {
 }
 
 /// One of the archives that make a suite of Debian.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub enum DebianArchive {
     /// The point release.
     Release,
     /// The security archive, and the point release for what that lacks.
     Security,
     /// Whatever is newest in the release, its updates and its security archive.
+    #[value(name = "newest")]
     Stable,
     /// Backports.
     Backports,
@@ -69,6 +71,21 @@ pub struct Offered {
     pub package: String,
     /// Its version.
     pub version: String,
+}
+
+impl Offered {
+    /// Of a .deb named as apt names it.
+    fn by_deb(suite: Suite, deb: &str) -> Option<Offered> {
+        let (package, rest) = deb.split_once('_')?;
+        let (version, _) = rest.split_once('_')?;
+        Some(Offered { suite: suite.name().into(), package: package.into(), version: version.replace("%3a", ":") })
+    }
+}
+
+impl std::fmt::Display for Offered {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}={} {}", self.package, self.version, self.suite)
+    }
 }
 
 impl Archive {
@@ -148,7 +165,6 @@ impl Archive {
         let _lab = self.store.lock_lab(&self.lab)?;
         let cache = self.store.lock_cache()?;
         let tests = TestPackages::build(&self.store, &cache)?;
-        let suites = self.suites_up()?;
         let mut debian = Vec::new();
         for package in packages.iter().map(AsRef::as_ref) {
             let (name, version) = package.split_once('=').unwrap_or((package, "2.0"));
@@ -160,25 +176,7 @@ impl Archive {
         if debian.is_empty() {
             return Ok(());
         }
-        let mut found = false;
-        let mut failure = None;
-        for suite in Suite::ALL.into_iter().filter(|suite| suites.iter().any(|name| name == suite.name())) {
-            let _step = Step::begin(format!("fetching {} from Debian {suite}", debian.join(" ")));
-            let root = Root::build(&self.store, &cache, suite)?;
-            let apt = excerpt::suite_apt(&self.store, &root)?;
-            match apt.download(Prefer::Newest, &debian) {
-                Ok(debs) => {
-                    self.extend(suite.name(), debs)?;
-                    found = true;
-                }
-                // A version may be in one suite alone.
-                Err(error) => failure = Some(error),
-            }
-        }
-        match failure {
-            Some(error) if !found => Err(error),
-            _ => Ok(()),
-        }
+        self.fetch_for_each(&cache, Prefer::Newest, &debian).map(drop)
     }
 
     /// Adds packages of Debian in the version that one of its archives has, with what they need, and gives every
@@ -186,12 +184,52 @@ impl Archive {
     pub fn add_from(&self, suite: Suite, archive: DebianArchive, packages: &[&str]) -> Result<Vec<String>> {
         let _lab = self.store.lock_lab(&self.lab)?;
         let cache = self.store.lock_cache()?;
-        let root = Root::build(&self.store, &cache, suite)?;
-        let apt = excerpt::suite_apt(&self.store, &root)?;
         let packages: Vec<String> = packages.iter().map(|package| (*package).to_owned()).collect();
-        let debs = apt.download(archive.into(), &packages)?;
+        let debs = self.fetch(&cache, suite, archive.into(), &packages)?;
+        let fetched = debs.iter().filter_map(|deb| Offered::by_deb(suite, deb));
+        Ok(fetched.map(|offered| format!("{}={}", offered.package, offered.version)).collect())
+    }
+
+    /// As [`Archive::add_from`], in each suite that knows the packages.
+    pub fn add_from_each(&self, archive: DebianArchive, packages: &[String]) -> Result<Vec<Offered>> {
+        let _lab = self.store.lock_lab(&self.lab)?;
+        let cache = self.store.lock_cache()?;
+        let fetched = self.fetch_for_each(&cache, archive.into(), packages)?;
+        let offered =
+            fetched.iter().flat_map(|(suite, debs)| debs.iter().filter_map(|deb| Offered::by_deb(*suite, deb)));
+        Ok(offered.collect())
+    }
+
+    /// A version may be in one suite alone: an error only where none has it.
+    fn fetch_for_each(
+        &self,
+        cache: &Lock,
+        prefer: Prefer,
+        packages: &[String],
+    ) -> Result<Vec<(Suite, BTreeSet<String>)>> {
+        let suites = self.suites_up()?;
+        let mut fetched = Vec::new();
+        let mut failure = None;
+        for suite in Suite::ALL.into_iter().filter(|suite| suites.iter().any(|name| name == suite.name())) {
+            match self.fetch(cache, suite, prefer, packages) {
+                Ok(debs) => fetched.push((suite, debs)),
+                Err(error) => failure = Some(error),
+            }
+        }
+        match failure {
+            Some(error) if fetched.is_empty() => Err(error),
+            _ => Ok(fetched),
+        }
+    }
+
+    /// Adds what a fresh device would fetch for these packages, and gives the names of the .debs.
+    fn fetch(&self, cache: &Lock, suite: Suite, prefer: Prefer, packages: &[String]) -> Result<BTreeSet<String>> {
+        let _step = Step::begin(format!("fetching {} from Debian {suite}", packages.join(" ")));
+        let root = Root::build(&self.store, cache, suite)?;
+        let apt = excerpt::suite_apt(&self.store, &root)?;
+        let debs = apt.download(prefer, packages)?;
         self.extend(suite.name(), debs.iter().cloned())?;
-        Ok(debs.iter().filter_map(|deb| pair_of(deb)).collect())
+        Ok(debs)
     }
 
     fn extend(&self, suite: &str, debs: impl IntoIterator<Item = String>) -> Result<()> {
@@ -228,8 +266,14 @@ impl Archive {
     }
 }
 
-/// `NAME=VERSION` of a .deb named as apt names it.
-fn pair_of(deb: &str) -> Option<String> {
-    let mut parts = deb.split('_');
-    Some(format!("{}={}", parts.next()?, parts.next()?.replace("%3a", ":")))
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_deb_tells_what_it_offers() {
+        let offered = Offered::by_deb(Suite::Bookworm, "bind9-host_1%3a9.18.49-1~deb12u1_amd64.deb");
+        assert_eq!(offered.unwrap().to_string(), "bind9-host=1:9.18.49-1~deb12u1 bookworm");
+        assert_eq!(Offered::by_deb(Suite::Bookworm, "bind9-host.deb"), None);
+    }
 }
