@@ -143,7 +143,7 @@ impl Vault {
         if !is_expected(copy.sha256) {
             return Err(not_the_expected(file));
         }
-        fs::write(&copy.stanza, deb::control(&copy.deb)?).at("write", &copy.stanza)?;
+        fs::write(&copy.stanza, sealed(&deb::control(&copy.deb)?)).at("write", &copy.stanza)?;
         Ok(copy)
     }
 
@@ -154,58 +154,66 @@ impl Vault {
         }
         // All at once: a card takes as long for one file as for a hundred.
         durable::sync_file_system(&self.directory)?;
-        for Incoming { deb, sha256, .. } in copies {
-            let place = self.place(*sha256);
-            fs::rename(deb, &place).at("write", &place)?;
+        // What it is not to be taken for is on disk before it is there.
+        for Incoming { sha256, .. } in copies {
             match came {
                 Came::Rebuilt => durable::replace(&self.rebuilt_mark(*sha256), b"", 0o644)?,
                 // What was vouched for before is no stranger for coming again.
-                Came::Staged if self.stanza(*sha256).exists() => {}
+                Came::Staged if self.place(*sha256).exists() => {}
                 Came::Staged => durable::replace(&self.staged_mark(*sha256), b"", 0o644)?,
-                Came::Vouched => remove(&self.staged_mark(*sha256))?,
+                Came::Vouched => {}
             }
         }
-        let sync = || durable::sync_parent(&self.directory.join("any"));
-        sync()?;
-        // The stanza comes last: a .deb without one is not in the vault yet.
-        for Incoming { stanza, sha256, .. } in copies {
-            let place = self.stanza(*sha256);
-            fs::rename(stanza, &place).at("write", &place)?;
+        for Incoming { deb, stanza, sha256 } in copies {
+            for (from, to) in [(stanza, self.stanza(*sha256)), (deb, self.place(*sha256))] {
+                fs::rename(from, &to).at("write", &to)?;
+            }
+            if came == Came::Vouched {
+                remove(&self.staged_mark(*sha256))?;
+            }
         }
-        sync()
+        durable::sync_parent(&self.directory.join("any"))
     }
 
-    /// Removes what a power cut left of .debs that were being taken in, those included that had a place already and no
-    /// stanza yet. For whoever alone works on transactions, before anything is handed over.
+    /// Removes what a power cut left of .debs that were being taken in. For whoever alone works on transactions.
     pub fn remove_half_taken(&self) {
         let Ok(entries) = fs::read_dir(&self.directory) else { return };
         for path in entries.flatten().map(|entry| entry.path()) {
-            let is_half = match path.extension().and_then(|extension| extension.to_str()) {
-                Some(INCOMING) => true,
-                // A card that does not answer says nothing.
-                Some("deb") => matches!(path.with_extension("control").try_exists(), Ok(false)),
-                _ => false,
-            };
-            if is_half {
+            if path.extension().is_some_and(|extension| extension == INCOMING) {
                 drop(fs::remove_file(path));
             }
         }
     }
 
-    /// The .deb with this digest.
+    /// The .deb with this digest; none when it is not there, or is no .deb.
     ///
     /// # Errors
     /// When the vault cannot be read.
     pub fn get(&self, sha256: Digest) -> Result<Option<VaultedDeb>> {
-        let (stanza, path) = (self.stanza(sha256), self.place(sha256));
-        if !stanza.exists() || !path.exists() {
-            return Ok(None);
-        }
-        let control = fs::read_to_string(&stanza).at("read", &stanza)?;
+        let path = self.place(sha256);
+        let bytes = match fs::metadata(&path) {
+            Ok(metadata) => metadata.len(),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(error).at("read", &path),
+        };
+        let Some(control) = self.control(sha256) else { return Ok(None) };
         let Some(control_fields) = deb::parse_control(&control) else { return Ok(None) };
-        let bytes = fs::metadata(&path).at("read", &path)?.len();
         let (rebuilt, staged) = (self.rebuilt_mark(sha256).exists(), self.staged_mark(sha256).exists());
         Ok(Some(VaultedDeb { control_fields, control, path, bytes, sha256, rebuilt, staged }))
+    }
+
+    /// The control stanza of a .deb, which is kept beside it, for reading it takes its time. A card forgets: where it is
+    /// damaged or gone, it is read from the .deb again, if that is sound.
+    fn control(&self, sha256: Digest) -> Option<String> {
+        let (stanza, deb) = (self.stanza(sha256), self.place(sha256));
+        if let Some(kept) = fs::read(&stanza).ok().and_then(unsealed) {
+            return Some(kept);
+        }
+        let is_sound = digest_of(&deb).is_ok_and(|found| found == sha256);
+        let control = if is_sound { deb::control(&deb).ok()? } else { return None };
+        // On a card that cannot be written it is read again the next time.
+        drop(durable::replace(&stanza, sealed(&control).as_bytes(), 0o644));
+        Some(control)
     }
 
     /// All .debs.
@@ -319,6 +327,18 @@ pub fn of_version<'a>(
     native: &Architecture,
 ) -> impl Iterator<Item = &'a VaultedDeb> {
     debs.iter().filter(move |deb| deb.is(key, version, native))
+}
+
+/// A stanza with its digest before it.
+fn sealed(control: &str) -> String {
+    format!("{}\n{control}", Digest::of(control.as_bytes()))
+}
+
+/// The stanza, if it is the one that its digest was taken of.
+fn unsealed(kept: Vec<u8>) -> Option<String> {
+    let kept = String::from_utf8(kept).ok()?;
+    let (digest, control) = kept.split_once('\n')?;
+    (digest.parse() == Ok(Digest::of(control.as_bytes()))).then(|| control.to_owned())
 }
 
 fn remove(path: &Path) -> Result<()> {
@@ -442,13 +462,34 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let vault = Vault::new(folder.path().join("vault"));
         let whole = vault.take(&deb(folder.path()), None, Came::Vouched).unwrap();
-        let half = Digest::of(b"half");
-        fs::write(vault.place(half), b"half").unwrap();
         fs::write(vault.directory.join(format!("1-0.deb.{INCOMING}")), b"less").unwrap();
         vault.remove_half_taken();
         let left: std::collections::BTreeSet<PathBuf> =
             fs::read_dir(&vault.directory).unwrap().map(|entry| entry.unwrap().path()).collect();
         assert_eq!(left, [whole.path, vault.stanza(whole.sha256)].into());
+    }
+
+    #[test]
+    fn whatever_becomes_of_a_stanza_the_deb_stays() {
+        let folder = tempfile::tempdir().unwrap();
+        let vault = Vault::new(folder.path().join("vault"));
+        let taken = vault.take(&deb(folder.path()), None, Came::Staged).unwrap();
+        let stanza = vault.stanza(taken.sha256);
+        let kept = fs::read(&stanza).unwrap();
+        for at in 0..kept.len() {
+            let mut spoilt = kept.clone();
+            spoilt[at] ^= if at % 2 == 0 { 1 } else { 0x80 };
+            fs::write(&stanza, spoilt).unwrap();
+            assert_eq!(vault.list().unwrap(), std::slice::from_ref(&taken), "byte {at}");
+        }
+        fs::remove_file(&stanza).unwrap();
+        vault.remove_half_taken();
+        assert_eq!(vault.list().unwrap(), std::slice::from_ref(&taken));
+        assert_eq!(fs::read(&stanza).unwrap(), kept, "it is not made again");
+        // Of another's content nothing is told.
+        fs::write(&taken.path, b"not it").unwrap();
+        fs::remove_file(&stanza).unwrap();
+        assert_eq!(vault.list().unwrap(), []);
     }
 
     #[test]
