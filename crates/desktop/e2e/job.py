@@ -1,6 +1,10 @@
 """What people do in the window, step by step, in both languages."""
 
-from window import check, keys, shot, write
+import sys
+from contextlib import contextmanager
+
+from lab import Lab
+from window import Window, check, keys, shot, write
 
 ENGLISH = {
     "locale": "C.UTF-8",
@@ -37,11 +41,20 @@ FRENCH = {
     "updated": lambda n: f"{n} mis à jour",
     "goes back": lambda n: f"{n} Pi reviennent" if n > 1 else f"{n} Pi revient",
     "rollback to": lambda n: f"Revenir en arrière sur {n} Pi",
-    "is back": lambda n: f"{n} revenus exactement" if n > 1 else f"{n} revenu exactement",
+    "is back": lambda n: f"{n} revenus exactement à l'état enregistré" if n > 1 else f"{n} revenu exactement à l'état enregistré",
     "close": "Fermer le résumé",
 }
 #: A run on simulated Pis, on a busy machine, in seconds.
 RUN = 900
+
+
+@contextmanager
+def at_the_desk(name, words=None, devices=2):
+    """Simulated Pis, a window at their desk that knows none of them yet, and a hand on its mouse."""
+    words = words or ENGLISH
+    program, lab_program = sys.argv[1:3]
+    with Lab(lab_program, devices) as lab, Window(lab.window(program), LANG=words["locale"]) as window:
+        yield lab, window, Job(window, lab.devices, name, words)
 
 
 class Job:
