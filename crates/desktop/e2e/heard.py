@@ -30,7 +30,7 @@ with at_the_desk("heard") as (lab, window, job):
     heard(window, "selected", ("heading", "2 Pis selected"), ("push button", "Close the side panel"))
     window.act("push button", "Select Update File", exact=True)
     window.find("text", "Packages, one a line").queryComponent().grabFocus()
-    write("fram-hello")
+    write("fram-slow")
     heard(window, "file", ("dialog", "Select Update File"), ("text", "Address of an update file"))
     window.act("push button", "Use This List")
     window.find("push button", "Typed list, 1 package")
@@ -41,12 +41,11 @@ with at_the_desk("heard") as (lab, window, job):
         "plan",
         ("dialog", "Plan: typed list on 2 Pis"),
         ("panel", "2 Pis get the update. pi-1, pi-2"),
-        ("list item", "fram-hello: 1.0 → 2.0"),
+        ("list item", "fram-slow: 1.0 → 2.0"),
         ("image", "Way back: 1 of 1"),
     )
     window.act("push button", "Start Update on 2 Pis")
     window.uncovered()
-    # It is over soon; what is met while it runs is met before anything else is asked for.
     heard(window, "running", ("status bar", "Updating 2 Pis with typed list"), ("progress bar", "Updating 2 Pis"))
     window.find("status bar", "2 updated", RUN)
     heard(window, "done", ("push button", "Close the summary"))
@@ -54,7 +53,7 @@ with at_the_desk("heard") as (lab, window, job):
     window.gone("status bar", "")
     window.act("push button", "Send Rollback", exact=True)
     window.find(None, "2 Pis go back", RUN)
-    heard(window, "rollback-plan", ("dialog", "Send Rollback to 2 Pis"), ("list item", "fram-hello: 2.0 → 1.0, older"))
+    heard(window, "rollback-plan", ("dialog", "Send Rollback to 2 Pis"), ("list item", "fram-slow: 2.0 → 1.0, older"))
     window.act("push button", "Send Rollback to 2 Pis")
     window.find("status bar", "2 rolled back exactly as recorded", RUN)
     window.act("check box", "pi-2")
