@@ -4,7 +4,7 @@ import subprocess
 import time
 
 from job import RUN, at_the_desk
-from window import keys, shot, x
+from window import shot, x
 
 
 def picture(name):
@@ -34,7 +34,7 @@ with at_the_desk("pictures", devices=3) as (lab, window, job):
     picture("window-failed")
     window.click("push button", "Menu")
     window.click("menu item", "Dark Theme")
-    keys("Escape")
+    window.gone("menu item", "Dark Theme")
     job.close_summary()
     window.find("list item", "Before the first update")
     picture("window-dark")
