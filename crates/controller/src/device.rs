@@ -148,6 +148,6 @@ pub(crate) fn what_of(language: Language, action: Action, what: Option<&str>) ->
     match (action, what) {
         (Action::Update, Some(what)) => visible(what),
         (Action::Update, None) => language.pick("Update", "Mise à jour").to_owned(),
-        (Action::Rollback { to }, _) => format!("{} {to}", language.pick("Rollback to", "Retour vers")),
+        (Action::Rollback { .. }, _) => language.pick("Rollback", "Retour en arrière").to_owned(),
     }
 }

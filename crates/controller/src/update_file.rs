@@ -159,9 +159,26 @@ fn bad(error: SourceError, from: &From) -> Bad {
         Source::Path(path) => std::fs::read_to_string(path).ok(),
         Source::Stdin | Source::Url(_) => None,
     });
+    // No line of it is wrong: there is none.
+    let is_empty = text.as_ref().is_some_and(|text| !text.lines().any(is_content));
     let lines = text.unwrap_or_default();
     let lines = lines.get(..lines.len().min(TEXT_BYTES_MAX)).unwrap_or_default();
-    Bad { problems: invalid.problems, lines: lines.lines().take(LINES_SHOWN).map(str::to_owned).collect(), whole: None }
+    let lines = lines.lines().take(LINES_SHOWN).map(str::to_owned).collect();
+    Bad { problems: invalid.problems, lines, whole: is_empty.then(|| empty(&from.name)) }
+}
+
+/// Whether a line says anything to Framboise.
+pub(crate) fn is_content(line: &str) -> bool {
+    let line = line.trim();
+    !line.is_empty() && !line.starts_with('#')
+}
+
+fn empty(name: &str) -> [(String, String); 2] {
+    [
+        (format!("{name} lists no package"), "Write one a line, such as vim, and save it."),
+        (format!("{name} ne nomme aucun paquet"), "Écrivez-en un par ligne, par exemple vim, et enregistrez."),
+    ]
+    .map(|(what, now)| (visible(&what), now.to_owned()))
 }
 
 /// What is wrong with the file as a whole, and what now.

@@ -120,7 +120,7 @@ async fn rollback_is_planned_first_and_told_as_such() {
     assert_eq!(panel["points"][1]["title"], "Before the first update");
     window.send(Command::Diff { from: 0, to: 1 });
     let panel = window.until("panel", |panel| panel["diff"]["isLooking"] == false).await;
-    assert_eq!(panel["diff"]["packages"][0], serde_json::json!(["hello:arm64", "2.0", "1.0"]));
+    assert_eq!(panel["diff"]["packages"][0], serde_json::json!(["hello", "2.0", "1.0"]));
     window.send(Command::PlanRollback { to: Some(1) });
     let plan = window.until("plan", |plan| plan["state"] == "ready").await;
     assert_eq!((&plan["rollback"], &plan["to"], &plan["starting"]), (&true.into(), &1.into(), &1.into()));
@@ -166,8 +166,8 @@ async fn a_device_lost_on_the_way_shows_as_lost_until_it_is_back() {
     window.rows_until(|rows| rows[0].state == "working" && rows[0].share > 0.0).await;
     window.devices[0].set_power(false);
     let rows = window.rows_until(|rows| rows[0].state == "away").await;
-    assert!(rows[0].doing.starts_with("Not reached since"), "{}", rows[0].doing);
-    window.until("work", |work| work["state"] == "on" && work["lost"] == 1).await;
+    assert!(rows[0].doing.starts_with("No answer since"), "{}", rows[0].doing);
+    window.until("work", |work| work["state"] == "on" && work["lost"] == 1 && work["working"] == 0).await;
     window.devices[0].set_power(true);
     window.rows_until(|rows| rows[0].state == "fine").await;
     let work = window.until("work", |work| work["state"] == "over").await;
@@ -205,8 +205,14 @@ async fn files_that_are_none_say_what_and_what_now() {
         assert_ne!(file["bad"]["what"], "");
         assert_ne!(file["bad"]["now"], "");
     }
-    window.file("empty", "");
-    window.until("file", |file| file["state"] == "bad" && file["bad"]["count"] == 1).await;
+    for (name, content) in [("empty", ""), ("remarks", "# later\n\n")] {
+        window.file(name, content);
+        let file = window.until("file", |file| file["state"] == "bad" && file["name"] == name).await;
+        assert_eq!(
+            (&file["bad"]["what"], &file["bad"]["count"]),
+            (&format!("{name} lists no package").into(), &0.into())
+        );
+    }
     window.send(Command::OpenFile { from: "/nowhere/at/all.txt".into() });
     let file = window.until("file", |file| file["state"] == "bad" && file["name"] == "all.txt").await;
     assert!(file["bad"]["what"].as_str().unwrap().contains("No such file"));

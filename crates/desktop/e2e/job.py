@@ -1,6 +1,10 @@
 """What people do in the window, step by step, in both languages."""
 
-from window import check, keys, shot, write
+import sys
+from contextlib import contextmanager
+
+from lab import Lab
+from window import Window, check, keys, shot, write
 
 ENGLISH = {
     "locale": "C.UTF-8",
@@ -13,10 +17,10 @@ ENGLISH = {
     "list": "Packages, one a line",
     "use": "Use This List",
     "typed": lambda n: f"Typed list, {n} package",
-    "gets": lambda n: f"{n} Pi gets the update" if n == 1 else f"{n} Pis get the update",
+    "gets": lambda n: f"{n} gets the update" if n == 1 else f"{n} get the update",
     "start on": lambda n: f"Start Update on {n} Pi",
     "updated": lambda n: f"{n} updated",
-    "goes back": lambda n: f"{n} Pi goes back" if n == 1 else f"{n} Pis go back",
+    "goes back": lambda n: f"{n} goes back" if n == 1 else f"{n} go back",
     "rollback to": lambda n: f"Send Rollback to {n} Pi",
     "is back": lambda n: f"{n} rolled back exactly as recorded",
     "close": "Close the summary",
@@ -32,16 +36,25 @@ FRENCH = {
     "list": "Paquets, un par ligne",
     "use": "Utiliser cette liste",
     "typed": lambda n: f"Liste saisie, {n} paquet",
-    "gets": lambda n: f"{n} Pi seront mis à jour" if n > 1 else f"{n} Pi sera mis à jour",
+    "gets": lambda n: f"{n} à mettre à jour",
     "start on": lambda n: f"Lancer la mise à jour de {n} Pi",
     "updated": lambda n: f"{n} mis à jour",
-    "goes back": lambda n: f"{n} Pi reviennent" if n > 1 else f"{n} Pi revient",
+    "goes back": lambda n: f"{n} reviennent" if n > 1 else f"{n} revient",
     "rollback to": lambda n: f"Revenir en arrière sur {n} Pi",
-    "is back": lambda n: f"{n} revenus exactement" if n > 1 else f"{n} revenu exactement",
+    "is back": lambda n: f"{n} revenus exactement à l'état enregistré" if n > 1 else f"{n} revenu exactement à l'état enregistré",
     "close": "Fermer le résumé",
 }
 #: A run on simulated Pis, on a busy machine, in seconds.
 RUN = 900
+
+
+@contextmanager
+def at_the_desk(name, words=None, devices=2):
+    """Simulated Pis, a window at their desk that knows none of them yet, and a hand on its mouse."""
+    words = words or ENGLISH
+    program, lab_program = sys.argv[1:3]
+    with Lab(lab_program, devices) as lab, Window(lab.window(program), LANG=words["locale"]) as window:
+        yield lab, window, Job(window, lab.devices, name, words)
 
 
 class Job:

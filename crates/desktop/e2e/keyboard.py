@@ -1,13 +1,9 @@
 """The whole path by keyboard alone: the mouse stands in a corner and is never moved."""
 
-import sys
 import time
 
-from job import RUN, Job
-from lab import Lab, differences
-from window import PATIENCE, Window, check, keys, write, x
-
-program, lab_program = sys.argv[1:3]
+from job import RUN, at_the_desk
+from window import PATIENCE, check, keys, write, x
 
 
 def focus(window, role, name, patience=PATIENCE):
@@ -32,59 +28,57 @@ def tab_to(window, role, name, tries=20):
     raise SystemExit(f"Tab does not come to {role} {name!r}, but by {passed}")
 
 
-with Lab(lab_program) as lab:
-    before = lab.state()
-    with Window(lab.window(program), "", LANG="C.UTF-8") as window:
-        job = Job(window, lab.devices, "keys")
-        x("mousemove", 1279, 799)
-        window.find("push button", "Scan Network")
-        keys("F5")
-        for device in lab.devices:
-            window.find("table row", f"{device}, Fine")
-        window.gone("push button", "Stop Scan")
-        # Not ready: it keeps the focus and says why.
-        tab_to(window, "push button", "Start Update")
-        job.shot("reason")
-        # F6 goes to the table; a letter jumps to a name, Space adds, Shift and an arrow take a range.
-        keys("F6", "F6")
-        write("pi-2")
-        time.sleep(1.2)
-        keys("space")
-        window.chosen("pi-2")
-        check(not window.is_chosen("pi-1"), "typing a name and Space select that one")
-        job.shot("table")
-        keys("Home", "Return")
-        window.chosen("pi-1")
-        keys("shift+Down")
-        for device in lab.devices:
-            window.chosen(device)
-        check(True, "Shift and an arrow select a range")
-        keys("ctrl+o")
-        focus(window, "push button", "Choose a File…")
-        tab_to(window, "text", "Packages, one a line")
-        write("fram-hello")
-        keys("Return")
-        write("fram-dep")
-        tab_to(window, "push button", "Use This List")
-        job.shot("list")
-        keys("Return")
-        window.find("push button", "Typed list, 2 package")
-        keys("ctrl+u")
-        window.find(None, "2 Pis get the update", RUN)
-        focus(window, "push button", "Start Update on 2 Pis")
-        job.shot("plan")
-        keys("Return")
-        window.find("status bar", "2 updated", RUN)
-        check(lab.versions("fram-dep") == {"2.0"}, "both Pis have the new version")
-        job.shot("done")
-        tab_to(window, "push button", "Close the summary", 40)
-        keys("Return")
-        window.gone("status bar", "")
-        keys("ctrl+r")
-        window.find(None, "2 Pis go back", RUN)
-        focus(window, "push button", "Send Rollback to 2 Pis")
-        job.shot("rollback-plan")
-        keys("Return")
-        window.find("status bar", "2 rolled back exactly as recorded", RUN)
-        job.shot("rolled-back")
-    check(not differences(before, lab.state()), "both Pis are as they were")
+with at_the_desk("keys") as (lab, window, job):
+    x("mousemove", 1279, 799)
+    window.find("push button", "Scan Network")
+    keys("F5")
+    for device in lab.devices:
+        window.find("table row", f"{device}, Fine")
+    window.gone("push button", "Stop Scan")
+    # Not ready: it keeps the focus and says why.
+    tab_to(window, "push button", "Start Update")
+    job.shot("reason")
+    # F6 goes to the table; a letter jumps to a name, Space adds, Shift and an arrow take a range.
+    keys("F6", "F6")
+    write("pi-2")
+    # Longer than the table waits for another letter of the name.
+    time.sleep(1.2)
+    keys("space")
+    window.chosen("pi-2")
+    check(not window.is_chosen("pi-1"), "typing a name and Space select that one")
+    job.shot("table")
+    keys("Home", "Return")
+    window.chosen("pi-1")
+    keys("shift+Down")
+    for device in lab.devices:
+        window.chosen(device)
+    check(True, "Shift and an arrow select a range")
+    keys("ctrl+o")
+    focus(window, "push button", "Choose a File…")
+    tab_to(window, "text", "Packages, one a line")
+    write("fram-hello")
+    keys("Return")
+    write("fram-dep")
+    tab_to(window, "push button", "Use This List")
+    job.shot("list")
+    keys("Return")
+    window.find("push button", "Typed list, 2 package")
+    keys("ctrl+u")
+    window.find(None, "2 Pis get the update", RUN)
+    focus(window, "push button", "Start Update on 2 Pis")
+    job.shot("plan")
+    keys("Return")
+    window.find("status bar", "2 updated", RUN)
+    check(lab.versions("fram-dep") == {"2.0"}, "both Pis have the new version")
+    job.shot("done")
+    tab_to(window, "push button", "Close the summary", 40)
+    keys("Return")
+    window.gone("status bar", "")
+    keys("ctrl+r")
+    window.find(None, "2 Pis go back", RUN)
+    focus(window, "push button", "Send Rollback to 2 Pis")
+    job.shot("rollback-plan")
+    keys("Return")
+    window.find("status bar", "2 rolled back exactly as recorded", RUN)
+    job.shot("rolled-back")
+    lab.is_as_at_first()

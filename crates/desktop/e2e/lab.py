@@ -4,6 +4,8 @@ import os
 import subprocess
 from pathlib import Path
 
+from window import check
+
 FINGERPRINT = Path(__file__).resolve().parents[3] / "scripts/fingerprint"
 
 
@@ -14,6 +16,7 @@ class Lab:
 
     def __enter__(self):
         self.run("up", str(len(self.devices)), *self.options)
+        self.first = self.state()
         return self
 
     def __exit__(self, *_):
@@ -37,16 +40,22 @@ class Lab:
         script = FINGERPRINT.read_bytes()
         return {device: self.told(device, "sh", "-s", input=script).splitlines() for device in self.devices}
 
+    def changed(self, *devices, since=None):
+        """What differs from the beginning, or from another state, a line each; on all devices when none are named."""
+        since, now = since or self.first, self.state()
+        return [
+            f"{device}: {mark} {fact}"
+            for device in devices or self.devices
+            for mark, facts in (("-", set(since[device]) - set(now[device])), ("+", set(now[device]) - set(since[device])))
+            for fact in sorted(facts)
+        ]
+
+    def is_as_at_first(self):
+        """Fails unless every device is as it was at the beginning."""
+        changed = self.changed()
+        facts = sum(map(len, self.first.values()))
+        check(not changed, f"all Pis are as at the beginning, {facts} facts compared" + "".join(f"\n{fact}" for fact in changed[:20]))
+
     def window(self, program):
         """The command line of a window at the lab's desk: in its network, with its home, whose key the devices follow."""
         return [self.program, "--lab", self.name, "desk", "--", program]
-
-
-def differences(before, after):
-    """What differs between two states, a line each."""
-    return [
-        f"{device}: {mark} {fact}"
-        for device in before
-        for mark, facts in (("-", set(before[device]) - set(after[device])), ("+", set(after[device]) - set(before[device])))
-        for fact in sorted(facts)
-    ]

@@ -1,23 +1,17 @@
 """The main job by mouse: scan, select, choose a file, plan, start, done, and back again."""
 
 import os
-import sys
 import tempfile
 
-from job import Job
-from lab import Lab, differences
-from window import SHOTS, Window, check, keys
+from job import RUN, at_the_desk
+from window import SHOTS, check, keys
 
-program, lab_program = sys.argv[1:3]
-
-with Lab(lab_program) as lab, tempfile.TemporaryDirectory() as folder:
-    before = lab.state()
+with tempfile.TemporaryDirectory() as folder:
     with open(f"{folder}/kiosk.txt", "w") as file:
         file.write("# for every kiosk\nfram-hello\nfram-conf\n")
     # Where the file dialog begins.
     os.chdir(folder)
-    with Window(lab.window(program), "", LANG="C.UTF-8") as window:
-        job = Job(window, lab.devices, "main")
+    with at_the_desk("main") as (lab, window, job):
         window.find("push button", "Scan Network")
         job.shot("empty")
         job.scan()
@@ -39,7 +33,7 @@ with Lab(lab_program) as lab, tempfile.TemporaryDirectory() as folder:
         job.start()
         window.find("status bar", "Updating 2 Pis with kiosk.txt")
         job.shot("running")
-        window.find("status bar", "2 updated", 900)
+        window.find("status bar", "2 updated", RUN)
         job.shot("done")
         check(lab.versions("fram-hello") == {"2.0"}, "both Pis have the new version")
         window.click("push button", "Close the summary")
@@ -59,8 +53,7 @@ with Lab(lab_program) as lab, tempfile.TemporaryDirectory() as folder:
         job.plan_rollback()
         job.shot("rollback-plan")
         job.send_rollback()
-        window.find("status bar", "2 rolled back exactly as recorded", 900)
+        window.find("status bar", "2 rolled back exactly as recorded", RUN)
         job.shot("rolled-back")
-    differing = differences(before, lab.state())
-    check(not differing, f"both Pis are as they were, {sum(map(len, before.values()))} facts compared" + "\n".join(differing[:20]))
+        lab.is_as_at_first()
     check(os.path.exists(f"{SHOTS}/main-1-empty.png"), "pictures are kept")

@@ -1,14 +1,10 @@
 """The README's pictures: three simulated Pis, a good update and a bad one, in the window as it is."""
 
 import subprocess
-import sys
 import time
 
-from job import RUN, Job
-from lab import Lab
-from window import Window, keys, shot, x
-
-program, lab_program = sys.argv[1:3]
+from job import RUN, at_the_desk
+from window import shot, x
 
 
 def picture(name):
@@ -18,8 +14,7 @@ def picture(name):
     shot(name, subprocess.run(["xdotool", "getactivewindow"], check=True, capture_output=True, text=True).stdout.strip())
 
 
-with Lab(lab_program, 3) as lab, Window(lab.window(program), "", LANG="C.UTF-8") as window:
-    job = Job(window, lab.devices, "pictures")
+with at_the_desk("pictures", devices=3) as (lab, window, job):
     job.scan()
     job.select_all()
     job.list("fram-hello", "fram-dep", "fram-conf", "tree")
@@ -39,7 +34,7 @@ with Lab(lab_program, 3) as lab, Window(lab.window(program), "", LANG="C.UTF-8")
     picture("window-failed")
     window.click("push button", "Menu")
     window.click("menu item", "Dark Theme")
-    keys("Escape")
+    window.gone("menu item", "Dark Theme")
     job.close_summary()
     window.find("list item", "Before the first update")
     picture("window-dark")

@@ -14,6 +14,9 @@ SHOTS = os.environ["FRAMBOISE_SHOTS"]
 #: The roles of what people press, tick or type into.
 CONTROLS = ("push button", "check box", "radio button", "text", "link", "menu item", "table row", "combo box", "slider")
 
+# Ended from outside, a script still takes its window and its lab down.
+signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+
 
 def x(*words):
     subprocess.run(["xdotool", *map(str, words)], check=True)
@@ -36,12 +39,20 @@ def shot(name, of="root"):
     return path
 
 
+def place_of(node):
+    """Where it is on the screen; None for what has no place."""
+    try:
+        return node.queryComponent().getExtents(pyatspi.DESKTOP_COORDS)
+    except NotImplementedError:
+        return None
+
+
 class Window:
     """The running program (its command line, as a list); started with what is given, ended at the end of the block.
 
     What it says on stderr is kept beside the pictures; a word of QML's there is a failure."""
 
-    def __init__(self, program, home, **environment):
+    def __init__(self, program, home="", **environment):
         self.program, self.home, self.environment = program, home, environment
         self.said = f"{SHOTS}/{os.path.basename(sys.argv[0]).removesuffix('.py')}.log"
 
@@ -99,15 +110,17 @@ class Window:
 
         return walk(self.root)
 
-    def all(self, role, name=""):
-        found = []
+    def met(self):
+        """Role, name and node of everything; what goes while it is asked is none."""
         for node in self.nodes():
             try:
-                if role in (None, node.getRoleName()) and name in node.name:
-                    found.append(node)
+                met = node.getRoleName(), node.name, node
             except Exception:
-                pass
-        return found
+                continue
+            yield met
+
+    def all(self, role, name=""):
+        return [node for is_role, is_name, node in self.met() if role in (None, is_role) and name in is_name]
 
     def find(self, role, name, patience=PATIENCE, exact=False, about=""):
         """Waits for it; `about` is part of its description."""
@@ -144,15 +157,20 @@ class Window:
 
     def scrolled_to(self, node):
         """Where it is; what lies below the fold is brought up with the wheel, as a hand would."""
-        extents = lambda of: of.queryComponent().getExtents(pyatspi.DESKTOP_COORDS)  # noqa: E731
-        frame = extents(self.all("frame")[0])
+        frame, place = place_of(self.all("frame")[0]), place_of(node)
+        # A bar beside it tells where what scrolls ends: below that may be something fixed, such as the panel's foot.
+        bars = [place_of(bar) for bar in self.all("scroll bar")]
+        bars = [bar for bar in bars if bar and bar.x + bar.width >= place.x + place.width and bar.y <= place.y]
+        bar = min(bars, key=lambda bar: bar.x, default=frame)
         for _ in range(40):
-            place = extents(node)
-            # What stands fixed at the bottom is no higher, and nothing that scrolls has its own buttons there.
-            if place.y + place.height <= frame.y + frame.height:
+            if place.y + place.height <= bar.y + bar.height:
                 break
-            x("mousemove", place.x + place.width // 2, frame.y + frame.height // 2, "click", 5)
+            x("mousemove", place.x + place.width // 2, bar.y + bar.height // 2, "click", 5)
             time.sleep(0.2)
+            before, place = place, place_of(node)
+            if place.y == before.y:
+                # It does not scroll, or no further.
+                break
         return place
 
     def act(self, role, name, exact=False):
@@ -187,7 +205,7 @@ class Window:
 
     def unnamed(self):
         """Controls that a screen reader could not tell."""
-        return [node.getRoleName() for node in self.nodes() if node.getRoleName() in CONTROLS and not node.name.strip()]
+        return [role for role, name, _ in self.met() if role in CONTROLS and not name.strip()]
 
     def tree(self):
         """What a screen reader hears, a line each."""

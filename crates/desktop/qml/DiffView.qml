@@ -54,7 +54,7 @@ ColumnLayout {
         text: v.diff.isLooking ? Words.t("Reading both states…", "Lecture des deux états…")
             : v.diff.problem ? v.diff.problem.what + ". " + v.diff.problem.now
             : v.total === 0 ? Words.t("Nothing differs.", "Aucun écart.")
-            : Words.t("From there to this point: " + Words.packages(v.diff.packages.length) + ", " + v.diff.files.length + " files of /etc", "De là à ce point : " + Words.packages(v.diff.packages.length) + ", " + v.diff.files.length + " fichiers de /etc")
+            : Words.t("From there to this point: " + Words.packages(v.diff.packages.length) + ", " + Words.files(v.diff.files.length) + " of /etc", "De là à ce point : " + Words.packages(v.diff.packages.length) + ", " + Words.files(v.diff.files.length) + " de /etc")
     }
     Repeater {
         model: v.diff.packages.slice(0, v.shown)

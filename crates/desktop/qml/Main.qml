@@ -14,6 +14,12 @@ ApplicationWindow {
     color: Theme.ground
     background: Rectangle { color: Theme.ground }
     font.family: Theme.family
+    // For what Qt draws itself: the file dialog of a session without one of its own.
+    palette {
+        window: Theme.raised; windowText: Theme.ink; base: Theme.surface; alternateBase: Theme.hover; text: Theme.ink; placeholderText: Theme.muted
+        button: Theme.pressed; buttonText: Theme.ink; brightText: Theme.ink; light: Theme.hover; midlight: Theme.pressed; mid: Theme.edge; dark: Theme.edge; shadow: Theme.edge
+        highlight: Theme.tint; highlightedText: Theme.ink; link: Theme.accentText; toolTipBase: Theme.tip; toolTipText: Theme.tipInk
+    }
 
     property string sheet: "" // file, select, log, key, shortcuts, about
     property bool toldBad: false // a bad file came while another sheet still closed

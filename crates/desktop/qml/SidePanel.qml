@@ -54,6 +54,10 @@ Rectangle {
         contentWidth: width
         contentHeight: load.implicitHeight + Theme.margin
         boundsBehavior: Flickable.StopAtBounds
+        function show(item) { contentY = Math.max(0, Math.min(item.mapToItem(contentItem, 0, 0).y, contentHeight - height)) }
+        // Another Pi, or another order: it is told from its beginning.
+        readonly property string subject: (p.d.key || "") + Desk.busy
+        onSubjectChanged: contentY = 0
         ScrollBar.vertical: ScrollBar { id: bar; width: 12; padding: 3; policy: flick.contentHeight > flick.height ? ScrollBar.AlwaysOn : ScrollBar.AlwaysOff; background: null; contentItem: Rectangle { radius: 3; color: bar.hovered || bar.pressed ? Theme.control : Theme.edge } }
         Loader { id: load; width: flick.width - Theme.margin; sourceComponent: p.one ? single : p.d.kind === "many" ? many : null }
     }
@@ -78,7 +82,6 @@ Rectangle {
         id: single
         ColumnLayout {
             spacing: Theme.half
-            Para { visible: p.d.seedRoutes; color: Theme.ink; text: Words.t("This Pi takes plain requests without a key (seed routes are on).", "Ce Pi accepte des demandes sans clé (seed_routes est activé).") }
             Para { visible: !!p.failure && p.failure.wentBack === true; color: Theme.ink; Layout.topMargin: Theme.half
                 text: p.failure && p.failure.compared ? Words.t("It went back by itself and runs exactly as before: " + Words.packages(p.failure.compared) + " compared, none differs.", "Il est revenu tout seul et tourne exactement comme avant : " + Words.packages(p.failure.compared) + " comparés, aucun écart.")
                     : Words.t("It went back by itself and runs exactly as before.", "Il est revenu tout seul et tourne exactement comme avant.") }
@@ -88,11 +91,12 @@ Rectangle {
             Head { visible: !!p.failure && p.failure.now !== ""; text: Words.t("What now", "Que faire") }
             Copyable { visible: !!p.failure && p.failure.now !== ""; Layout.fillWidth: true; wrapMode: TextEdit.Wrap; value: p.failure ? p.failure.now : "" }
             PushButton { visible: !!p.failure && Desk.hasFile && !Desk.busy; Layout.topMargin: Theme.u; small: true; glyph: "start"; text: Words.t("Try Again", "Réessayer"); onRun: Desk.send("plan-update") }
+            Para { visible: p.d.seedRoutes; color: Theme.ink; Layout.topMargin: p.failure ? Theme.gap : 0; text: Words.t("This Pi takes plain requests without a key (seed routes are on).", "Ce Pi accepte des demandes sans clé (seed_routes est activé).") }
             Head { visible: p.d.steps.length > 0; text: Words.t("What happened", "Déroulement") }
             Steps { visible: p.d.steps.length > 0; Layout.fillWidth: true; steps: p.d.steps }
             Head { visible: p.d.points.length > 0 || p.d.isLooking; text: Words.t("Restore points", "Points de retour") }
             Para { visible: p.d.isLooking; text: Words.t("Reading…", "Lecture…") }
-            Timeline { id: points; Layout.fillWidth: true; points: p.d.points }
+            Timeline { id: points; Layout.fillWidth: true; points: p.d.points; onGrown: item => Qt.callLater(flick.show, item) }
             Para { visible: !p.d.isLooking && !p.d.problem && p.d.points.length === 0; Layout.topMargin: Theme.gap; text: Words.t("No restore point yet: the first is recorded before the first update.", "Pas encore de point de retour : le premier est pris avant la première mise à jour.") }
             Para { visible: !!p.d.problem && !p.failure; Layout.topMargin: Theme.gap; text: p.d.problem ? p.d.problem.what + ". " + p.d.problem.now : "" }
             Head { visible: p.d.packages !== null; text: Words.t("This Pi", "Ce Pi") }

@@ -8,6 +8,7 @@ ColumnLayout {
     property int compared: -1 // the point whose differences are shown
     property int other: 0     // what it is compared with; 0 is now
     readonly property var diff: Desk.panel.diff || null
+    signal grown(Item item) // what differs from it has come
     spacing: 0
     Accessible.role: Accessible.List
     Accessible.name: Words.t("Restore points", "Points de retour")
@@ -65,6 +66,7 @@ ColumnLayout {
                     Layout.fillWidth: true
                     active: node.open && t.diff !== null
                     visible: active
+                    onImplicitHeightChanged: if (active) t.grown(node)
                     sourceComponent: DiffView { diff: t.diff; points: t.points; id_: node.modelData.id; onSince: from => t.compare(node.modelData.id, from) }
                 }
             }

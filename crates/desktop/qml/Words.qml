@@ -8,7 +8,8 @@ QtObject {
     function number(n) { return !(n >= 1000) ? String(n) : number(Math.floor(n / 1000)) + (fr ? "\u202f" : ",") + ("00" + n % 1000).slice(-3) }
     function pis(n) { return number(n) + (fr || n === 1 ? " Pi" : " Pis") }
     function packages(n) { return number(n) + (fr ? (n > 1 ? " paquets" : " paquet") : n === 1 ? " package" : " packages") }
-    function points(n) { return n < 0 ? "" : fr ? number(n) + (n > 1 ? " points de retour" : " point de retour") : number(n) + (n === 1 ? " restore point" : " restore points") }
+    function files(n) { return number(n) + (fr ? (n > 1 ? " fichiers" : " fichier") : n === 1 ? " file" : " files") }
+    function points(n) { return n < 0 ? "" : n === 0 ? t("None yet", "Aucun encore") : fr ? number(n) + (n > 1 ? " points de retour" : " point de retour") : number(n) + (n === 1 ? " restore point" : " restore points") }
     function lines(n) { return t(number(n) + (n === 1 ? " line to fix" : " lines to fix"), number(n) + (n > 1 ? " lignes à corriger" : " ligne à corriger")) }
     function names(list) { return list.shown.join(", ") + (list.count > list.shown.length ? t(" and " + number(list.count - list.shown.length) + " more", " et " + number(list.count - list.shown.length) + " autres") : "") }
     function duration(s) { return s < 60 ? s + " s" : Math.floor(s / 60) + " min" + (s % 60 ? " " + s % 60 + " s" : "") }
@@ -28,12 +29,12 @@ QtObject {
         const many = n > 1 ? "s" : ""
         const en = { "done": rollback ? "rolled back exactly as recorded" : "updated", "ordered": n === 1 ? "has its order" : "have their order", "went-back": rollback ? (n === 1 ? "stayed as it was" : "stayed as they were") : n === 1 ? "rolled back by itself" : "rolled back by themselves", "failed": "failed, nothing changed",
                      "needs-you": n === 1 ? "needs you" : "need you", "refused": "refused the order", "not-reached": "not reached", "lost": "lost sight of" }
-        const french = { "done": rollback ? "revenu" + many + " exactement" : "mis à jour", "ordered": n > 1 ? "ont leur ordre" : "a son ordre", "went-back": rollback ? "resté" + many + " tel" + many + " quel" + many : "revenu" + many + " en arrière tout seul" + many,
+        const french = { "done": rollback ? "revenu" + many + " exactement à l'état enregistré" : "mis à jour", "ordered": n > 1 ? "ont leur ordre" : "a son ordre", "went-back": rollback ? "resté" + many + " tel" + many + " quel" + many : "revenu" + many + " en arrière tout seul" + many,
                          "failed": "en échec, rien n'a changé", "needs-you": "à vérifier", "refused": n > 1 ? "ont refusé l'ordre" : "a refusé l'ordre", "not-reached": "injoignable" + many, "lost": "perdu" + many + " de vue" }
         return number(n) + " " + (fr ? french[code] : en[code])
     }
     function mark(code) { return { "done": "fine", "ordered": "working", "went-back": "back", "failed": "needs", "needs-you": "needs", "refused": "needs", "not-reached": "away", "lost": "away" }[code] || "fine" }
-    function selected(n) { return t(pis(n) + " selected", fr && n > 1 ? n + " Pi sélectionnés" : n + " Pi sélectionné") }
+    function selected(n) { return t(pis(n) + " selected", fr && n > 1 ? n + " Pi choisis" : n + " Pi choisi") }
     readonly property string scan: t("Scan Network", "Scanner le réseau")
     readonly property string file: t("Select Update File", "Choisir le fichier")
     readonly property string start: t("Start Update", "Lancer la mise à jour")

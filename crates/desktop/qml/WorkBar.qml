@@ -21,17 +21,22 @@ Rectangle {
         : work.rollback ? (end.compared ? Words.t("Compared field by field: " + Words.packages(end.compared) + ". Today's state is kept, so this can be undone.", "Comparé champ par champ : " + Words.packages(end.compared) + ". L'état d'aujourd'hui est gardé : c'est annulable.") : "")
         : updated ? Words.t("To undo: select the Pis and press Send Rollback.", "Pour annuler : choisir les Pi, puis Revenir en arrière.")
         : !bad || bad.code === "went-back" ? Words.t("Every Pi runs exactly as before.", "Chaque Pi tourne exactement comme avant.") : ""
-    readonly property var outcomes: !over || !end || !end.outcomes ? [] : end.outcomes.map(o => [Words.mark(o.code), Words.verdict(o.code, o.devices.count, work.rollback) + (o.reason ? Words.t(": ", " : ") + Words.names(o.devices) : ""), o.key])
-        .concat([[end.leftOut.nothing, "fine", Words.t("had nothing to do", end.leftOut.nothing > 1 ? "n'avaient rien à faire" : "n'avait rien à faire")], [end.leftOut.cannot, "needs", Words.t("left out", end.leftOut.cannot > 1 ? "laissés de côté" : "laissé de côté")], [end.leftOut.held, "needs", Words.t("held back", end.leftOut.held > 1 ? "retenus" : "retenu")], [end.leftOut.away, "away", Words.t("not reached", end.leftOut.away > 1 ? "injoignables" : "injoignable")]].filter(o => o[0] > 0).map(o => [o[1], o[0] + " " + o[2], ""]))
+    readonly property var outcomes: !over || !end || !end.outcomes ? [] : end.outcomes.map(o => [Words.mark(o.code), told(o)])
+        .concat([[end.leftOut.nothing, "fine", Words.t("had nothing to do", end.leftOut.nothing > 1 ? "n'avaient rien à faire" : "n'avait rien à faire")], [end.leftOut.cannot, "needs", Words.t("left out", end.leftOut.cannot > 1 ? "laissés de côté" : "laissé de côté")], [end.leftOut.held, "needs", Words.t("held back", end.leftOut.held > 1 ? "retenus" : "retenu")], [end.leftOut.away, "away", Words.t("not reached", end.leftOut.away > 1 ? "injoignables" : "injoignable")]].filter(o => o[0] > 0).map(o => [o[1], o[0] + " " + o[2]])).filter(o => o[1] !== "")
     readonly property bool updated: !!end && !!end.outcomes && end.outcomes.some(o => o.code === "done" || o.code === "ordered")
     readonly property var bad: over && end && end.outcomes ? end.outcomes.find(o => o.code !== "done") : undefined
+    // One outcome stands in the sentence already; who, and why, does not.
+    function told(o) {
+        if (end.outcomes.length > 1) return Words.verdict(o.code, o.devices.count, work.rollback) + (o.reason ? Words.t(": ", " : ") + Words.names(o.devices) : "")
+        return o.reason ? Words.names(o.devices) + Words.t(": ", " : ") + o.reason : ""
+    }
     function of() { return work.ordered === work.chosen ? Words.pis(work.ordered) : Words.t(work.ordered + " of " + Words.pis(work.chosen), work.ordered + " sur " + Words.pis(work.chosen)) }
     function summary() {
         if (end.problem) return Words.t("Nothing was ordered", "Rien n'a été ordonné")
         if (end.stopped) return Words.t("Stopped watching", "Surveillance arrêtée")
         return end.outcomes.map(o => Words.verdict(o.code, o.devices.count, work.rollback)).join(", ") + Words.t(", in ", ", en ") + Words.duration(end.seconds)
     }
-    implicitHeight: over ? 112 : 80
+    implicitHeight: outcomes.length > 0 ? 112 : 80
     visible: shown
     activeFocusOnTab: false
     Accessible.role: Accessible.StatusBar
@@ -51,7 +56,7 @@ Rectangle {
             Row {
                 visible: w.outcomes.length > 0
                 spacing: Theme.margin
-                Repeater { model: w.outcomes; StateMark { required property var modelData; state_: modelData[0]; word: modelData[1] } }
+                Repeater { model: w.outcomes; StateMark { required property var modelData; state_: modelData[0]; word: modelData[1]; room: (w.width - 400) / w.outcomes.length - Theme.margin } }
             }
             Txt { visible: w.over; text: w.second; color: Theme.muted; font.pixelSize: Theme.small; Layout.fillWidth: true; elide: Text.ElideRight }
             WorkProgress { visible: !w.over; Layout.fillWidth: true; height: 8; value: w.scanning ? Desk.scan.share : w.work.share || 0; name: w.sentence }

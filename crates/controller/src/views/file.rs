@@ -1,7 +1,7 @@
 //! The update file, with everything that is wrong with it.
 
 use crate::state::State;
-use crate::update_file::{Bad, From};
+use crate::update_file::{Bad, From, is_content};
 use crate::words::{Language, bytes, expected_in_french};
 use framboise_core::text::visible;
 use framboise_core::update_file::Problem;
@@ -63,11 +63,6 @@ fn bad_view(language: Language, bad: &Bad) -> Value {
         "good": bad.lines.iter().enumerate().filter(|(at, line)| !problems.contains_key(&(at + 1)) && is_content(line)).count(),
         "what": "", "now": "",
     })
-}
-
-fn is_content(line: &str) -> bool {
-    let line = line.trim();
-    !line.is_empty() && !line.starts_with('#')
 }
 
 fn shortened(line: &str) -> String {

@@ -5,8 +5,10 @@ use crate::device::{Device, what_of};
 use crate::panel::Diff;
 use crate::state::State;
 use crate::words::{self, Language, Problem};
+use framboise_core::debian::PackageKey;
 use framboise_core::event::{Event, EventKind};
 use framboise_core::outcome::Outcome;
+use framboise_core::plan::Action;
 use framboise_core::restore_point::{Origin, RestorePoint};
 use framboise_core::text::visible;
 use framboise_core::transaction::State as Step;
@@ -56,7 +58,7 @@ fn one(state: &State, known: &KnownDevice) -> Value {
             Some(Err(error)) => Some(Problem::of_look(language, error)),
             Some(Ok(_)) | None => None,
         },
-        "diff": state.panel.diff.as_ref().map(|diff| diff_view(language, diff)),
+        "diff": state.panel.diff.as_ref().map(|diff| diff_view(language, diff, &known.identity.architecture)),
     })
 }
 
@@ -151,8 +153,11 @@ fn title(language: Language, point: &RestorePoint, history: &History) -> String 
     let what = |order| {
         let receipt = history.receipts.iter().find(|receipt| receipt.order == order);
         let sent = history.orders.iter().find(|sent| sent.id == order);
-        let action = receipt.map_or(framboise_core::plan::Action::Update, |receipt| receipt.action);
-        what_of(language, action, sent.map(|sent| sent.what.as_str()))
+        let action = receipt.map_or(Action::Update, |receipt| receipt.action);
+        match action {
+            Action::Rollback { .. } => language.pick("a rollback", "un retour en arrière").to_owned(),
+            Action::Update => what_of(language, action, sent.map(|sent| sent.what.as_str())),
+        }
     };
     match point.origin {
         Origin::First => language.pick("Before the first update", "Avant la première mise à jour").to_owned(),
@@ -164,7 +169,7 @@ fn title(language: Language, point: &RestorePoint, history: &History) -> String 
     }
 }
 
-fn diff_view(language: Language, diff: &Diff) -> Value {
+fn diff_view(language: Language, diff: &Diff, native: &str) -> Value {
     let (packages, files, problem) = match &diff.result {
         None => (Vec::new(), Vec::new(), None),
         Some(Err(error)) => (Vec::new(), Vec::new(), Some(Problem::of_look(language, error))),
@@ -172,11 +177,9 @@ fn diff_view(language: Language, diff: &Diff) -> Value {
             let version = |record: &Option<framboise_core::state::PackageRecord>| {
                 record.as_ref().map(|record| record.version.to_string())
             };
-            let package =
-                |change: &framboise_core::diff::Change<
-                    framboise_core::debian::PackageKey,
-                    framboise_core::state::PackageRecord,
-                >| { json!([change.key.to_string(), version(&change.before), version(&change.after)]) };
+            let package = |change: &framboise_core::diff::Change<PackageKey, framboise_core::state::PackageRecord>| {
+                json!([name(&change.key, native), version(&change.before), version(&change.after)])
+            };
             let file = |change: &framboise_core::diff::Change<
                 framboise_core::text::FilePath,
                 framboise_core::state::FileRecord,
@@ -199,6 +202,11 @@ fn diff_view(language: Language, diff: &Diff) -> Value {
         "from": diff.from, "to": diff.to, "isLooking": diff.result.is_none(),
         "packages": packages, "files": files, "problem": problem,
     })
+}
+
+/// The package's name; with its architecture where that is not the device's own.
+fn name(key: &PackageKey, native: &str) -> String {
+    if key.architecture.to_string() == native { key.name.to_string() } else { key.to_string() }
 }
 
 /// What many share, and where they differ: each value with those that have it.

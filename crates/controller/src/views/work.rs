@@ -19,7 +19,8 @@ pub(super) fn view(state: &State) -> Value {
     let share = progress.iter().map(|progress| progress.share()).sum::<f64>() / progress.len().max(1) as f64;
     let ended = progress.iter().filter(|progress| progress.verdict().is_some()).count();
     let lost = progress.iter().filter(|p| p.verdict().is_none() && p.lost_since().is_some()).count();
-    let waiting = work.parts.values().filter(|part| !part.is_ordered).count().min(progress.len() - ended);
+    let rest = progress.len() - ended - lost;
+    let waiting = work.parts.values().filter(|part| !part.is_ordered).count().min(rest);
     json!({
         "state": if work.is_on() { "on" } else { "over" },
         "rollback": work.is_rollback,
@@ -28,7 +29,7 @@ pub(super) fn view(state: &State) -> Value {
         "chosen": work.parts.len() + work.left_out.nothing_to_do + work.left_out.bad(),
         "share": share,
         "ended": ended,
-        "working": progress.len() - ended - waiting,
+        "working": rest - waiting,
         "waiting": waiting,
         "lost": lost,
         "stopping": work.is_stopping,

@@ -46,7 +46,7 @@ fn english_step(cause: &Cause) -> Option<&'static str> {
         Cause::DiskFull { .. } => "Free space on DEVICE, then start again.",
         Cause::PointFixed { .. } => "Another restore point can go instead.",
         Cause::DpkgBroken { .. } => "Send Rollback to DEVICE.",
-        Cause::Interrupted => "See DEVICE's log and restore points in the side panel.",
+        Cause::Interrupted => "Check DEVICE's power supply and its card, then start again.",
         Cause::DeskSilent { .. } => "See whether the update broke the Pi's network; it went back because of that.",
         Cause::StateDiffers { .. } => "See What Differs in DEVICE's restore points.",
         _ => return None,
@@ -181,7 +181,7 @@ fn french_step(cause: &Cause) -> Option<String> {
         Cause::DpkgUnfinished { .. } => {
             "Achevez-les d'abord ; sur le Pi : sudo dpkg --configure -a && sudo apt-get -f install"
         }
-        Cause::Interrupted => "Voyez le journal et les points de retour de DEVICE dans le volet.",
+        Cause::Interrupted => "Vérifiez l'alimentation et la carte de DEVICE, puis relancez.",
         Cause::RootSideUnreachable { .. } => "Sur le Pi : systemctl status framboise-apply.socket",
         Cause::DeviceFault { .. } => "Voyez son journal ; sur le Pi : journalctl -u framboise-apply",
         Cause::FetchFailed { .. } => "Vérifiez le réseau du Pi et ses sources apt, puis relancez.",
@@ -192,7 +192,9 @@ fn french_step(cause: &Cause) -> Option<String> {
         Cause::IndexExpired { wrong_clock: true } => "Réglez l'horloge du Pi ; sur le Pi : timedatectl",
         Cause::IndexExpired { wrong_clock: false } => "Le miroir est périmé : prenez-en un autre dans les sources apt.",
         Cause::DebMissing { .. } => "Reliez le Pi à son archive et relancez.",
-        Cause::ScriptFailed { .. } => "Lisez les dernières lignes du script ; retirez le paquet d'ici sa réparation.",
+        Cause::ScriptFailed { .. } => {
+            "Lisez les dernières lignes du script ; laissez ce paquet de côté tant qu'il n'est pas réparé."
+        }
         Cause::DebConflict { .. } => "Retirez l'autre paquet dans la même liste, ou signalez-le à son mainteneur.",
         Cause::AptFailed { .. } => "Lisez les dernières lignes d'apt : elles nomment ce qui manque.",
         Cause::DeskSilent { .. } => "Voyez si la mise à jour a coupé le réseau du Pi ; il est revenu à cause de cela.",

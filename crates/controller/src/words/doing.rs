@@ -16,8 +16,8 @@ pub fn doing_of_device(language: Language, progress: &Progress) -> String {
         }
         let since = clock(since);
         return match language {
-            Language::English => format!("Not reached since {since}, asking on"),
-            Language::French => format!("Injoignable depuis {since}, on redemande"),
+            Language::English => format!("No answer since {since}, asking on"),
+            Language::French => format!("Sans réponse depuis {since}, on redemande"),
         };
     }
     doing(language, progress.doing())

@@ -29,7 +29,7 @@ pub enum SourceError {
         name: String,
     },
     /// Larger than any list.
-    #[error("{name} is larger than {bytes_max} bytes")]
+    #[error("{name} is larger than {} KiB", bytes_max / 1024)]
     TooBig {
         /// Which.
         name: String,

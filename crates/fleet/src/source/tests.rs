@@ -65,7 +65,7 @@ async fn what_cannot_be_had_says_so() {
     let cases = [
         (Source::of("/nonexistent/kiosk.txt"), "/nonexistent/kiosk.txt could not be read".to_owned()),
         (Source::Path(desk.directory.path().to_owned()), "could not be read".to_owned()),
-        (desk.write("big.txt", &big), "larger than 65536 bytes".to_owned()),
+        (desk.write("big.txt", &big), "larger than 64 KiB".to_owned()),
         (desk.write("latin1.txt", b"vim\ncaf\xe9\n"), "line 2 holds other bytes".to_owned()),
         (desk.write("empty.txt", ""), "lists no package".to_owned()),
         (desk.write("bad.txt", "vim\n-foo\n"), "bad.txt:2:1: \"-foo\" is not".to_owned()),
