@@ -118,7 +118,8 @@ fn open(device: &Device, sealed: &Sealed, payload_type: &str) -> Result<Verified
 /// The guard's new state is on disk before the message is followed.
 fn pass_guard(device: &Device, verified: &Verified, issue: &Issue) -> Result<()> {
     let next = admit(&guard(device)?, &public_key_text(&verified.operator.key), issue, clock(issue.issued))?;
-    durable::replace_json(&device.paths.guard(), &next)
+    // In two copies: without either, a device that a card has spoilt would follow no message of anybody again.
+    [device.paths.guard(), device.paths.guard_copy()].iter().try_for_each(|path| durable::replace_json(path, &next))
 }
 
 /// The device's time, when it is known to be right; asked only for a message that claims to come from the future.
@@ -137,8 +138,13 @@ fn is_synchronised() -> bool {
     asked.is_ok_and(|ended| ended.output.trim() == "yes")
 }
 
+/// The guard, of two copies: one may be spoilt, and a power cut may have come between them.
 fn guard(device: &Device) -> Result<Guard> {
-    Ok(durable::read_json(&device.paths.guard())?.unwrap_or_else(|| Guard::new(BUILT)))
+    let copies = [device.paths.guard(), device.paths.guard_copy()].map(|path| durable::read_json::<Guard>(&path));
+    match copies {
+        [Err(failure), Err(_) | Ok(None)] | [Ok(None), Err(failure)] => Err(failure),
+        copies => Ok(copies.into_iter().flatten().flatten().fold(Guard::new(BUILT), Guard::with)),
+    }
 }
 
 fn not_understood(error: serde_json::Error) -> framboise_core::cause::Failure {

@@ -58,6 +58,11 @@ impl Paths {
         self.state.join("guard.json")
     }
 
+    /// Its other copy: a card forgets.
+    pub fn guard_copy(&self) -> PathBuf {
+        self.state.join("guard-copy.json")
+    }
+
     /// Whoever holds a lock on it works on transactions; nobody else does.
     pub fn executor_lock(&self) -> PathBuf {
         self.state.join("lock")

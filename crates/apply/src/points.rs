@@ -236,14 +236,15 @@ impl Points {
         durable::sync_parent(&from)
     }
 
-    /// All points, those included that were deleted and are still led back through; for walking the tree only.
+    /// All points, those included that were deleted and are still led back through; for walking the tree only. Of one whose
+    /// record a card has spoilt nothing is known.
     ///
     /// # Errors
     /// When one cannot be read.
     pub fn tree(&self) -> Result<Vec<RestorePoint>> {
         let mut points = self.list()?;
         for number in 1..=self.highest_state()? {
-            points.extend(durable::read_json(&self.deleted_file(RestorePointId(number)))?);
+            points.extend(durable::read_json_if_sound(&self.deleted_file(RestorePointId(number)))?);
         }
         points.sort_by_key(|point: &RestorePoint| point.id);
         Ok(points)

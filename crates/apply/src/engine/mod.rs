@@ -254,6 +254,11 @@ impl<'a> Run<'a> {
         move |kind| log.tell(kind)
     }
 
+    /// As [`Run::wait_for_apt`], as long as it takes: a way back is not given up for a prompt that somebody forgot.
+    fn wait_for_apt_without_end(&self) -> Result<AptIdle> {
+        AptIdle::wait(std::time::Duration::MAX, &mut |reason| self.log.tell(EventKind::Waiting { reason }))
+    }
+
     /// Waits for whoever else runs apt.
     fn wait_for_apt(&self) -> Result<AptIdle> {
         AptIdle::wait(ORDER_PATIENCE, &mut |reason| self.log.tell(EventKind::Waiting { reason }))

@@ -87,7 +87,7 @@ impl Run<'_> {
         trouble: &mut Option<Failure>,
     ) -> Option<(PackageState, PackageState)> {
         let read = || {
-            self.wait_for_apt()?;
+            self.wait_for_apt_without_end()?;
             let now = query::package_state(&self.device.native)?;
             let goal = self.sparing_others(meant, &now)?;
             Ok((now, goal))
@@ -145,7 +145,7 @@ impl Run<'_> {
 
     /// Every step once, each whatever became of the one before; the first trouble.
     fn steps(&mut self, now: &PackageState, goal: &PackageState, touched: &BTreeSet<PackageKey>) -> Option<Failure> {
-        let (apt_idle, debs) = match (self.wait_for_apt(), self.device.vault.list()) {
+        let (apt_idle, debs) = match (self.wait_for_apt_without_end(), self.device.vault.list()) {
             (Ok(apt_idle), Ok(debs)) => (apt_idle, debs),
             (Err(failure), _) | (_, Err(failure)) => return Some(failure),
         };

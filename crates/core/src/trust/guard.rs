@@ -19,6 +19,17 @@ impl Guard {
     pub fn new(built: jiff::Timestamp) -> Self {
         Guard { counters: BTreeMap::new(), floor: built }
     }
+
+    /// All that either of two knows: nothing a guard remembers ever goes back.
+    #[must_use]
+    pub fn with(mut self, other: Guard) -> Self {
+        for (key, counter) in other.counters {
+            let seen = self.counters.entry(key).or_default();
+            *seen = counter.max(*seen);
+        }
+        self.floor = self.floor.max(other.floor);
+        self
+    }
 }
 
 /// How far a desk's clock may be ahead of a device's right one and still raise its floor: more than any honest clock

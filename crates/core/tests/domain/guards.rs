@@ -93,6 +93,9 @@ proptest! {
             let seen: BTreeMap<&str, u64> = next.counters.iter().map(|(key, seen)| (key.as_str(), *seen)).collect();
             prop_assert_eq!(&seen, &counters);
             prop_assert!(admit(&next, key, &issue(issued, expires, counter), None).is_err(), "followed twice");
+            // Whichever of two copies is read, or both: a message that was followed is not followed again.
+            prop_assert_eq!(&guard.clone().with(next.clone()), &next);
+            prop_assert_eq!(&next.clone().with(guard.clone()), &next);
             guard = serde_json::from_str(&serde_json::to_string(&next).unwrap()).unwrap();
             prop_assert_eq!(&guard, &next);
         }

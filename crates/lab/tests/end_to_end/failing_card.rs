@@ -23,6 +23,41 @@ fn a_bit_that_flips_in_a_restore_point_is_noticed() {
     desk.rollback(&[PI_1, "--to", "2"]).exits(2).says("damaged");
 }
 
+/// Of what the device keeps for itself, one thing after the other: each has a second copy, is made again, or is done without.
+#[test]
+fn no_single_file_that_is_spoilt_keeps_a_device_from_going_back() {
+    let pi = Pi::raise(Suite::Bookworm);
+    let desk = Desk::of(&pi.lab);
+    let before = pi.snapshot();
+    for list in ["fram-hello", "fram-svc", "fram-conf"] {
+        desk.update(list, &[PI_1]).exits(0);
+    }
+    for file in
+        ["vault/*.control", "guard.json", "guard-copy.json", "restore-points/000002.state.json", "deviations.json"]
+    {
+        pi.sh(&format!("for f in /var/lib/framboise/{file}; do printf '\\377' | dd of=$f bs=1 seek=9 conv=notrunc status=none; done"));
+    }
+    // Both copies of the guard at once are another matter: nothing is followed then.
+    desk.rollback(&[PI_1, "--to", "1"]).exits(3).says("guard");
+    pi.sh("rm /var/lib/framboise/guard-copy.json");
+    desk.rollback(&[PI_1, "--to", "1"]).exits(3).says("guard");
+    pi.sh("rm /var/lib/framboise/guard.json");
+    desk.rollback(&[PI_1, "--to", "1"]).exits(0);
+    pi.snapshot().same_as(&before, "after a rollback with files that were spoilt");
+}
+
+#[test]
+fn one_copy_of_the_guard_is_enough() {
+    let pi = Pi::raise(Suite::Trixie);
+    let desk = Desk::of(&pi.lab);
+    desk.update("fram-hello", &[PI_1]).exits(0);
+    for file in ["guard.json", "guard-copy.json"] {
+        pi.sh(&format!("truncate -s 7 /var/lib/framboise/{file}"));
+        desk.update("fram-svc", &[PI_1]).exits(0);
+        desk.rollback(&[PI_1]).exits(0);
+    }
+}
+
 #[test]
 fn a_damaged_receipt_stops_nothing() {
     let pi = Pi::raise(Suite::Trixie);
