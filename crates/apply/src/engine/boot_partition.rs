@@ -6,6 +6,7 @@ use super::{Run, target};
 use crate::device::Device;
 use crate::fault::Result;
 use crate::{durable, files};
+use framboise_core::cause::Cause;
 use framboise_core::diff::StateDiff;
 use framboise_core::ids::RestorePointId;
 use framboise_core::plan::Lock;
@@ -177,9 +178,29 @@ impl Run<'_> {
         let Some(goal) = &self.boot_goal else { return Ok(()) };
         self.mount_boot_partition()?;
         cut_point!("the way back, before the boot partition");
-        let wanted = goal.missed(&goal.now()?).into_iter().map(|path| (path.clone(), goal.files.get(&path).cloned()));
-        let wanted = wanted.collect();
-        self.device.contents.put(&wanted)
+        let put = self.device.contents.put(&goal.wanted()?);
+        match put {
+            Err(failure) if matches!(failure.cause, Cause::DiskFull { .. }) => {
+                self.put_into_freed_room(&goal.wanted()?)
+            }
+            put => put,
+        }
+    }
+
+    /// Puts files where no second version of one fits beside the first: what is wrong goes before what is right comes. One
+    /// after the other, so that as few as can be are missing at a time, and only what is sure to come again: recovery goes
+    /// on with it, but a Pi that loses its power just then may lack the file that it starts from.
+    fn put_into_freed_room(&self, wanted: &BTreeMap<FilePath, Option<FileRecord>>) -> Result<()> {
+        for (path, record) in wanted {
+            if let Some(FileRecord::File { sha256, .. }) = record
+                && self.device.contents.read(*sha256).is_ok()
+            {
+                files::remove(&files::place(path))?;
+                // What has no room yet has it when the others have made theirs.
+                drop(self.device.contents.put(&BTreeMap::from([(path.clone(), record.clone())])));
+            }
+        }
+        self.device.contents.put(wanted)
     }
 
     /// What differs on the boot partition from what shall be.
@@ -210,6 +231,12 @@ impl BootGoal {
     fn now(&self) -> Result<Files> {
         self.place.as_ref().map_or(Ok(()), BootPlace::check)?;
         now(self.place.as_ref())
+    }
+
+    /// What has to be put, and how.
+    fn wanted(&self) -> Result<BTreeMap<FilePath, Option<FileRecord>>> {
+        let missed = self.missed(&self.now()?).into_iter();
+        Ok(missed.map(|path| (path.clone(), self.files.get(&path).cloned())).collect())
     }
 
     /// What stands otherwise than it shall.

@@ -73,6 +73,19 @@ fn a_power_cut_where_no_boot_mounts_it() {
     assert_eq!(beneath(&pi), "", "written below the boot partition");
 }
 
+/// Less is free than the largest file takes: none of its versions fits beside the other.
+#[test]
+fn one_that_is_nearly_full_goes_back() {
+    let pi = Pi::raise(Suite::Trixie);
+    let desk = Desk::of(&pi.lab);
+    mount(&pi, "mount -t tmpfs -o size=64k,mode=755 boot /boot/firmware; cp --archive /srv/boot/. /boot/firmware");
+    pi.sh("head -c 36864 /dev/urandom >/boot/firmware/start4.elf; chmod 755 /boot/firmware/start4.elf");
+    let before = pi.snapshot();
+    let spoil = "dd if=/dev/urandom of=/boot/firmware/start4.elf bs=36864 count=1 conv=notrunc status=none";
+    failing(&desk, spoil).exits(3).says("1 rolled back by itself");
+    pi.snapshot().same_as(&before, "after an update on a boot partition that was nearly full");
+}
+
 /// Has `command` mount what stands in `/boot/firmware` as a file system of its own, an empty directory beneath.
 fn mount(pi: &Pi, command: &str) {
     pi.sh(&format!(
