@@ -47,6 +47,8 @@ pub fn private(directory: &Path, index: &str) -> Vec<String> {
         "Dir::Etc::preferencesparts=/dev/null".into(),
         set("Dir::State::lists", "lists/"),
         set("Dir::Cache", "cache/"),
+        // An owner's own may lie elsewhere, on what is not there.
+        set("Dir::Cache::archives", "cache/archives/"),
         "APT::Sandbox::User=root".into(),
         // No release has this index, and apt refuses to prefer one that is not there.
         "APT::Default-Release=".into(),

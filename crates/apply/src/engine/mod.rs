@@ -2,6 +2,7 @@
 
 mod applying;
 mod boot_partition;
+mod boot_place;
 mod checks;
 mod closing;
 mod debs;

@@ -1,5 +1,6 @@
 //! Which state to return to, and how files get there.
 
+use super::boot_place::BootPlace;
 use super::half_unpacked::is_temporary;
 use super::{again_while_it_changes, boot_partition};
 use crate::apt::query;
@@ -80,12 +81,18 @@ pub fn untouched_conffiles(now: &PackageState, recorded: &PackageState) -> Vec<F
     untouched.map(|(path, _)| path.clone()).collect()
 }
 
-/// The boot partition to aim at on the way to a restore point, from what stands `now`; and the paths that the way changed.
+/// The boot partition to aim at on the way to a restore point, from what stands at `place` `now`; and the paths that the way
+/// changed.
 ///
 /// # Errors
-/// When a point on the way cannot be read.
-pub fn boot_for(device: &Device, to: RestorePointId, now: &Files) -> Result<(Goal, BTreeSet<FilePath>)> {
-    let steps = steps(device, to, &|_, id| boot_partition::step(device, id))?.unwrap_or_default();
+/// When a point on the way cannot be read, or the boot partition of one is not mounted.
+pub fn boot_for(
+    device: &Device,
+    to: RestorePointId,
+    place: Option<&BootPlace>,
+    now: &Files,
+) -> Result<(Goal, BTreeSet<FilePath>)> {
+    let steps = steps(device, to, &|_, id| boot_partition::step(device, id, place))?.unwrap_or_default();
     let around: Vec<Around<'_>> = steps.iter().map(|(before, after)| Around { before, after }).collect();
     let changed = steps.iter().flat_map(|(before, after)| before.keys().chain(after.keys())).cloned();
     Ok((etc::goal(now, &around), changed.collect()))

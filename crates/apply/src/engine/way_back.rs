@@ -150,6 +150,7 @@ impl Run<'_> {
             (Err(failure), _) | (_, Err(failure)) => return Some(failure),
         };
         let steps = [
+            self.mount_boot_partition(),
             self.put_conffiles(now, goal),
             self.repair(&apt_idle, goal, &debs),
             self.reinstate(&apt_idle, goal, &debs),

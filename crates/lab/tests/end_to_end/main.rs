@@ -21,6 +21,7 @@ mod archive;
 mod bad_lists;
 mod bad_requests;
 mod besides;
+mod boot_partition;
 mod careless;
 mod checks;
 mod comparison;

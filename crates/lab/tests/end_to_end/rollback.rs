@@ -139,7 +139,7 @@ fn what_an_owner_set_for_apt_stops_nothing(suite: Suite) {
     let pi = Pi::raise(suite);
     let settings = "APT::Default-Release \"lab\";\nAPT::Install-Recommends \"true\";\nAPT::Get::AutomaticRemove \"true\";\n\
                     APT::Get::Purge \"true\";\nAPT::Color \"1\";\nDPkg::Use-Pty \"1\";\nAcquire::Languages \"none\";\n\
-                    Dir::Cache::pkgcache \"\";\nAPT::Clean-Installed \"true\";\nAPT::Keep-Downloaded-Packages \"false\";\n";
+                    Dir::Cache::pkgcache \"\";\nDir::Cache::archives \"/mnt/usb/archives/\";\nAPT::Clean-Installed \"true\";\nAPT::Keep-Downloaded-Packages \"false\";\n";
     pi.device.write_file("/etc/apt/apt.conf.d/99own", settings, 0o644).unwrap();
     let pins = "Package: fram-hello\nPin: version 1.*\nPin-Priority: 1001\n\nPackage: fram-conf\nPin: release *\nPin-Priority: -1\n";
     pi.device.write_file("/etc/apt/preferences.d/own", pins, 0o644).unwrap();

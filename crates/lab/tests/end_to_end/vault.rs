@@ -5,6 +5,22 @@ use framboise_lab::Suite;
 
 on_each_suite!(a_damaged_deb_is_fetched_again, a_damaged_deb_that_is_nowhere_else_is_told);
 
+/// How long a .deb has waited cannot be told from a time to come: it is no reason to let it go.
+#[test]
+fn a_deb_from_a_time_to_come_is_no_old_one() {
+    let pi = Pi::raise(Suite::Trixie);
+    pi.update("fram-failpost").refused(500, "script-failed");
+    let kept = || pi.sh("grep -lx 'Package: fram-failpost' /var/lib/framboise/vault/*.control | wc -l");
+    let debs = kept();
+    pi.sh("touch -d 2099-01-01 /var/lib/framboise/vault/*.deb");
+    pi.update("fram-hello").done();
+    assert_eq!(kept(), debs);
+    // One that has waited for long goes.
+    pi.sh("touch -d 2020-01-01 /var/lib/framboise/vault/*.deb");
+    pi.update("fram-conf").done();
+    assert_ne!(kept(), debs);
+}
+
 /// Flips a byte in the middle of each kept .deb of a package.
 const DAMAGE: &str = r#"
 for deb in /var/lib/framboise/vault/*.deb; do
