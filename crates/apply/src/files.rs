@@ -18,12 +18,14 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
 /// Trees recorded whole: settings, and what Debian's own tools note of them for the next update: ucf(1) holds the hash of
-/// what it last installed, deb-systemd-helper(1p) which units it enabled.
-const TREES: [&str; 5] = [
+/// what it last installed, deb-systemd-helper(1p) which units it enabled, for users too.
+const TREES: [&str; 7] = [
     "/etc",
     "/var/lib/dpkg/alternatives",
     "/var/lib/systemd/deb-systemd-helper-enabled",
     "/var/lib/systemd/deb-systemd-helper-masked",
+    "/var/lib/systemd/deb-systemd-user-helper-enabled",
+    "/var/lib/systemd/deb-systemd-user-helper-masked",
     "/var/lib/ucf",
 ];
 
@@ -113,6 +115,11 @@ fn read(path: &Path) -> Result<Option<FileRecord>> {
     match look(path) {
         // Gone; or behind a link that somebody else may turn: nothing that root should look at.
         Err(error) if is_absence(&error) || error.kind() == io::ErrorKind::PermissionDenied => Ok(None),
+        // A bad block: one file that is lost must not keep all others from being put back.
+        Err(error) if error.raw_os_error() == Some(rustix::io::Errno::IO.raw_os_error()) => {
+            eprintln!("<4>framboise-apply: {} cannot be read: {error}", path.display());
+            Ok(Some(FileRecord::Special))
+        }
         found => found.at("read", path),
     }
 }

@@ -114,7 +114,7 @@ pub enum FileRecord {
         /// The group's numeric id.
         gid: u32,
     },
-    /// A socket, pipe or device node: its presence is recorded, never restored.
+    /// A socket, pipe or device node, or what the disk cannot read any more: its presence is recorded, never restored.
     Special,
 }
 

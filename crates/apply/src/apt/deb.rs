@@ -194,6 +194,16 @@ pub fn stands(path: &FilePath, what: &Shipped) -> io::Result<bool> {
 }
 
 fn deviation(path: &FilePath, what: &Shipped) -> io::Result<Option<Deviation>> {
+    match deviation_read(path, what) {
+        // A bad block: to unpack the package again is what mends it.
+        Err(error) if error.raw_os_error() == Some(rustix::io::Errno::IO.raw_os_error()) => {
+            Ok(Some(Deviation::Content))
+        }
+        read => read,
+    }
+}
+
+fn deviation_read(path: &FilePath, what: &Shipped) -> io::Result<Option<Deviation>> {
     let place = crate::files::place(path);
     let metadata = match std::fs::symlink_metadata(&place) {
         Ok(metadata) => metadata,
@@ -213,4 +223,17 @@ fn deviation(path: &FilePath, what: &Shipped) -> io::Result<Option<Deviation>> {
         Shipped::File { ownership, .. } if *ownership != stands => Some(Deviation::Ownership(stands)),
         Shipped::File { .. } | Shipped::Link(_) | Shipped::Other => None,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The kernel refuses to read the first page of a process's memory with EIO, as it does a bad block of a card.
+    #[test]
+    fn a_file_that_cannot_be_read_is_lost() {
+        let what = Shipped::File { sha256: Digest::of(b""), ownership: Ownership { mode: 0o600, uid: 0, gid: 0 } };
+        let found = deviation(&FilePath::from("/proc/self/mem"), &what).unwrap();
+        assert_eq!(found, Some(Deviation::Content));
+    }
 }

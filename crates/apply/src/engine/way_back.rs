@@ -65,7 +65,9 @@ impl Run<'_> {
             }
         }
         let now = query::package_state(&self.device.native)?;
-        let differences = self.differences(&now, &self.sparing_others(&meant, &now)?, &touched);
+        let mut goal = self.sparing_others(&meant, &now)?;
+        spare_special(&mut goal, &now);
+        let differences = self.differences(&now, &goal, &touched);
         match trouble {
             // Whose script it was tells more than what it left.
             Some(failure) if matches!(failure.cause, Cause::ScriptFailed { .. }) => {
@@ -89,7 +91,8 @@ impl Run<'_> {
         let read = || {
             self.wait_for_apt_without_end()?;
             let now = query::package_state(&self.device.native)?;
-            let goal = self.sparing_others(meant, &now)?;
+            let mut goal = self.sparing_others(meant, &now)?;
+            spare_special(&mut goal, &now);
             Ok((now, goal))
         };
         read().map_err(|failure| *trouble = Some(failure)).ok()
@@ -383,6 +386,17 @@ impl Run<'_> {
     fn deb<'d>(&self, goal: &PackageState, key: &PackageKey, debs: &'d [VaultedDeb]) -> Option<&'d VaultedDeb> {
         let version = &goal.packages.get(key)?.version;
         self.device.vault.exact_sound(debs, key, version, &self.known, &self.device.native)
+    }
+}
+
+/// What is never restored is left as it stands: a pipe that is gone, a file that could not be read when it was recorded.
+fn spare_special(goal: &mut PackageState, now: &PackageState) {
+    let special = goal.files.iter().filter(|(_, record)| **record == FileRecord::Special);
+    for path in special.map(|(path, _)| path.clone()).collect::<Vec<_>>() {
+        match now.files.get(&path) {
+            Some(stands) => drop(goal.files.insert(path, stands.clone())),
+            None => drop(goal.files.remove(&path)),
+        }
     }
 }
 

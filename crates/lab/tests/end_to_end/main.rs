@@ -48,4 +48,5 @@ mod seed_routes;
 mod strangers;
 mod trouble;
 mod unattended;
+mod unkept;
 mod vault;

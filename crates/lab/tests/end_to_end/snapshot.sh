@@ -3,7 +3,8 @@ set -eu
 paths=
 for path in /boot /etc /usr /var/lib/dpkg/alternatives /var/lib/dpkg/info /var/lib/dpkg/triggers /var/lib/dpkg/updates \
 	/var/lib/dpkg/diversions /var/lib/dpkg/statoverride /var/lib/systemd/deb-systemd-helper-enabled \
-	/var/lib/systemd/deb-systemd-helper-masked /var/lib/ucf; do
+	/var/lib/systemd/deb-systemd-helper-masked /var/lib/systemd/deb-systemd-user-helper-enabled \
+	/var/lib/systemd/deb-systemd-user-helper-masked /var/lib/ucf; do
 	[ ! -e "$path" ] || paths="$paths $path"
 done
 echo '== status'
