@@ -208,8 +208,13 @@ fn rehearse(device: &Device, lock: &Lock, known: &[Known], apt_idle: &AptIdle) -
 
 /// The packages that apt, in rehearsal, would bring elsewhere than back; and those it would change besides.
 fn refused(lock: &Lock, back: &Simulated) -> Vec<Gap> {
+    // To apt another build of the same version is nothing to do; it is installed by its name all the same.
+    let is_same_version = |entry: &LockEntry| {
+        entry.before.is_some() && entry.before.as_ref() == entry.after.as_ref().map(|deb| &deb.version)
+    };
     let goes_elsewhere = |(key, entry): &(&PackageKey, &LockEntry)| {
-        back.packages.get(*key).is_none_or(|package| package.after != entry.before)
+        let after = back.packages.get(*key).map(|package| &package.after);
+        after.map_or(!is_same_version(entry), |after| *after != entry.before)
     };
     let besides = back.packages.keys().filter(|key| !lock.entries.contains_key(*key));
     let elsewhere = lock.entries.iter().filter(goes_elsewhere).map(|(key, _)| key);

@@ -51,6 +51,10 @@ type Packages = BTreeMap<PackageKey, PackageRecord>;
 /// [`Cause::DebMissing`].
 pub fn lock_between(device: &Device, now: &Packages, (target, exact): (&Packages, &InstalledFrom)) -> Result<Lock> {
     let debs = device.vault.list()?;
+    // A version that was built again is another package, where it is known which of both stands.
+    let installed_from = device.points.debs_of(now)?;
+    let is_another_build =
+        |key: &PackageKey| matches!((installed_from.get(key), exact.get(key)), (Some(is), Some(was)) if is != was);
     let keys: BTreeSet<&PackageKey> = now.keys().chain(target.keys()).collect();
     let (mut lock, mut missing) = (Lock::default(), Vec::new());
     for key in keys {
@@ -60,7 +64,7 @@ pub fn lock_between(device: &Device, now: &Packages, (target, exact): (&Packages
         let is_broken = before.is_some_and(PackageRecord::is_broken);
         // What was unfinished when it was recorded is nothing to return to.
         let was_broken = wanted.is_some_and(PackageRecord::is_broken);
-        if was_broken || (version == standing && !is_broken) {
+        if was_broken || (version == standing && !is_broken && !is_another_build(key)) {
             continue;
         }
         let after = match version {

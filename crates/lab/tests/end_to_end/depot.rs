@@ -9,6 +9,7 @@ on_each_suite!(
     another_deb_of_the_same_version_closes_none,
     a_deb_handed_over_is_never_taken_for_the_installed_one,
     what_is_handed_over_is_kept,
+    a_version_that_was_built_again_goes_back_to_its_first_build,
 );
 
 /// A device whose `our-app` 1.0 came from a .deb that no archive has, the vault and apt's cache empty; and that .deb.
@@ -122,4 +123,19 @@ fn what_is_handed_over_is_kept(suite: Suite) {
     pi.snapshot().same_as(&before, "after the rollback");
     desk.framboise(&["depot", "remove", "our-app"]).exits(0).says("our-app 2.0 deleted");
     desk.framboise(&["depot", "remove", "our-app"]).exits(1).says("the depot has no our-app");
+}
+
+/// The same name and version, other content: the versions are equal, the packages are not.
+fn a_version_that_was_built_again_goes_back_to_its_first_build(suite: Suite) {
+    let pi = Pi::raise(suite);
+    let desk = Desk::of(&pi.lab);
+    let first = crate::swap::build(&desk.file("our-app_1.0.deb", ""), "our-app", "1.0", "Section: misc");
+    desk.update(&first, &[PI_1]).exits(0);
+    let before = pi.snapshot();
+    let change = "echo again > usr/share/our-app/version; echo '# again' > etc/our-app.d/our-app.conf; \
+                  echo 'Depends: base-files' >> DEBIAN/control";
+    desk.update(&twin(&desk, &first, change), &[PI_1]).exits(0).says("1 updated");
+    assert_eq!(pi.sh("cat /usr/share/our-app/version").trim(), "again");
+    desk.rollback(&[PI_1]).exits(0).says("exactly as recorded");
+    pi.snapshot().same_as(&before, "back by the first build");
 }
