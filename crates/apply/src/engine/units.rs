@@ -41,6 +41,28 @@ impl Run<'_> {
         Ok(())
     }
 
+    /// Starts those that ran before and do not after the way back, such as one that was removed meanwhile and is not enabled.
+    /// After a start of the device systemd has its own word on what runs.
+    pub(super) fn start_units(&mut self) {
+        if self.journal.boot_of_begin() != crate::restart::boot_id().as_deref() {
+            return;
+        }
+        let noted: Option<BTreeSet<UnitName>> =
+            durable::read_json_if_sound(&self.journal.part("units.json")).ok().flatten();
+        let is_down = |unit: &UnitName| is_there(unit) && is_settled(unit) && state_of(unit) != "active";
+        for unit in noted.into_iter().flatten().filter(is_down) {
+            drop(Program::new("systemctl").args(["--no-block", "start", "--", unit.as_str()]).run());
+            let began = Instant::now();
+            while state_of(&unit) != "active" && began.elapsed() < PATIENCE {
+                std::thread::sleep(Duration::from_millis(250));
+            }
+            let state = state_of(&unit);
+            if state != "active" {
+                self.remarks.push(format!("{} ran before, and is {state} now", unit.as_str()));
+            }
+        }
+    }
+
     /// Whether those that are still installed run again.
     pub(super) fn check_units(&self) -> Result<()> {
         let noted: BTreeSet<UnitName> =

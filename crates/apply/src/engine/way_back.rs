@@ -35,7 +35,9 @@ impl Run<'_> {
         let files = Goal { files: recorded.files.clone(), kept: BTreeSet::new() };
         self.aim_at_boot_before();
         self.known = self.device.points.debs(before)?;
-        self.bring_to(&recorded, &files)
+        self.bring_to(&recorded, &files)?;
+        self.start_units();
+        Ok(())
     }
 
     /// Brings packages, those .debs that are known, and files to what is recorded, and compares. Nothing ends it early:

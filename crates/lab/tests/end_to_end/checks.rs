@@ -4,7 +4,11 @@ use crate::desk::Desk;
 use crate::pi::{PI_1, Pi};
 use framboise_lab::Suite;
 
-on_each_suite!(a_check_that_passes_keeps_the_update, a_check_that_fails_brings_the_device_back);
+on_each_suite!(
+    a_check_that_passes_keeps_the_update,
+    a_check_that_fails_brings_the_device_back,
+    a_service_that_ran_runs_again_after_the_way_back,
+);
 
 const PACKAGES: &str = "packages = [\"fram-hello\", \"fram-svc\", \"fram-dep\"]\n";
 
@@ -16,6 +20,18 @@ fn a_check_that_passes_keeps_the_update(suite: Suite) {
     let file = desk.file("kiosk.toml", &format!("{PACKAGES}{checks}"));
     desk.framboise(&["update", "--yes", "--file", &file, PI_1]).exits(0).says("1 updated");
     assert!(pi.snapshot().has("dpkg-query fram-hello 2.0"));
+}
+
+/// Not enabled, and removed meanwhile: nothing but the device's own note says that it ran.
+fn a_service_that_ran_runs_again_after_the_way_back(suite: Suite) {
+    let pi = Pi::raise(suite);
+    let desk = Desk::of(&pi.lab);
+    pi.sh("systemctl disable --quiet fram-svc; systemctl is-active fram-svc");
+    let before = pi.snapshot();
+    let file = desk.file("gone.toml", "packages = [\"fram-svc-\"]\n[checks.it]\ncommand = [\"false\"]\nretries = 0\n");
+    desk.framboise(&["update", "--yes", "--file", &file, PI_1]).exits(3).says("rolled back by itself");
+    assert_eq!(pi.sh("systemctl is-active fram-svc || true").trim(), "active");
+    pi.snapshot().same_as(&before, "after its removal failed");
 }
 
 fn a_check_that_fails_brings_the_device_back(suite: Suite) {
