@@ -185,7 +185,16 @@ impl Run<'_> {
         let conffiles: BTreeSet<&FilePath> = records.flat_map(|record| record.conffiles.keys()).collect();
         let differing =
             StateDiff::between(now, goal).files.into_iter().filter(|change| conffiles.contains(&change.key));
-        self.device.contents.put(&differing.map(|change| (change.key, change.after)).collect())
+        let mut wanted: BTreeMap<_, _> = differing.map(|change| (change.key, change.after)).collect();
+        // dpkg never comes to an end with a conffile that is new to it and finds a link in its place: it looks for what it
+        // unpacked where the link leads, and records `newconffile` for ever. The link comes with all other files.
+        let known: BTreeSet<&FilePath> = now.packages.values().flat_map(|record| record.conffiles.keys()).collect();
+        let is_new_link = |path: &FilePath, record: &FileRecord| {
+            matches!(record, FileRecord::Link { .. }) && conffiles.contains(path) && !known.contains(path)
+        };
+        let links = goal.files.iter().filter(|(path, record)| is_new_link(path, record));
+        wanted.extend(links.map(|(path, _)| (path.clone(), None)));
+        self.device.contents.put(&wanted)
     }
 
     /// Puts the files that differ as recorded.
