@@ -161,6 +161,7 @@ impl Run<'_> {
             self.reinstate(&apt_idle, goal, &debs),
             self.purge_added(&apt_idle, goal),
             self.divert(&apt_idle, goal),
+            self.sweep_diverted(now, goal),
             self.reinstate_leftovers(&apt_idle, goal, &debs),
             self.reinstall_lossy(&apt_idle, goal, touched, &debs),
             self.put_all_files(&apt_idle, goal),
@@ -333,6 +334,28 @@ impl Run<'_> {
         let now = diversions::now()?;
         now.difference(&wanted).try_for_each(|diversion| diversions::end(apt_idle, diversion))?;
         wanted.difference(&now).try_for_each(|diversion| diversions::begin(apt_idle, diversion))
+    }
+
+    /// A newer version may have shipped a file of its own in the place of another package's, which it diverted. As long as that
+    /// one has the path in its list, dpkg leaves the file there when the newer version goes, and then it is nobody's.
+    fn sweep_diverted(&self, now: &PackageState, goal: &PackageState) -> Result<()> {
+        let file = FilePath::from(diversions::FILE);
+        if now.files.get(&file) == goal.files.get(&file) {
+            return Ok(());
+        }
+        let mut leaving = self.device.points.debs_of(&now.packages)?;
+        let lock = self.lock().unwrap_or_default();
+        let brought = lock.entries.into_iter().filter_map(|(key, entry)| Some((key, entry.after?)));
+        let stands = brought.filter(|(key, deb)| now.installed_version(key) == Some(&deb.version));
+        leaving.extend(stands.map(|(key, deb)| (key, deb.sha256)));
+        leaving.retain(|key, _| now.installed_version(key) != goal.installed_version(key));
+        let ground = Ground::now(&self.device.native)?;
+        for (package, sha256) in &leaving {
+            let Some(deb) = self.device.vault.get(*sha256)? else { continue };
+            let shipped = self.shipments.of(&deb)?;
+            Unpacking { package, shipped: &shipped, ground: &ground }.sweep();
+        }
+        Ok(())
     }
 
     /// Packages of which only the conffiles were left: installed and removed again.
