@@ -116,7 +116,7 @@ fn read(path: &Path) -> Result<Option<FileRecord>> {
         // Gone; or behind a link that somebody else may turn: nothing that root should look at.
         Err(error) if is_absence(&error) || error.kind() == io::ErrorKind::PermissionDenied => Ok(None),
         // A bad block: one file that is lost must not keep all others from being put back.
-        Err(error) if error.raw_os_error() == Some(rustix::io::Errno::IO.raw_os_error()) => {
+        Err(error) if is_bad_block(&error) => {
             eprintln!("<4>framboise-apply: {} cannot be read: {error}", path.display());
             Ok(Some(FileRecord::Special))
         }
@@ -140,6 +140,11 @@ fn look(path: &Path) -> io::Result<Option<FileRecord>> {
     } else {
         FileRecord::Special
     }))
+}
+
+/// Whether the disk has lost what should be read (EIO).
+pub fn is_bad_block(error: &io::Error) -> bool {
+    error.raw_os_error() == Some(rustix::io::Errno::IO.raw_os_error())
 }
 
 /// Nothing there; editors and daemons replace files while they are read, too.

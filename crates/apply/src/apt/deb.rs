@@ -195,10 +195,8 @@ pub fn stands(path: &FilePath, what: &Shipped) -> io::Result<bool> {
 
 fn deviation(path: &FilePath, what: &Shipped) -> io::Result<Option<Deviation>> {
     match deviation_read(path, what) {
-        // A bad block: to unpack the package again is what mends it.
-        Err(error) if error.raw_os_error() == Some(rustix::io::Errno::IO.raw_os_error()) => {
-            Ok(Some(Deviation::Content))
-        }
+        // To unpack the package again is what mends it.
+        Err(error) if crate::files::is_bad_block(&error) => Ok(Some(Deviation::Content)),
         read => read,
     }
 }

@@ -67,9 +67,7 @@ impl Run<'_> {
             }
         }
         let now = query::package_state(&self.device.native)?;
-        let mut goal = self.sparing_others(&meant, &now)?;
-        spare_special(&mut goal, &now);
-        let differences = self.differences(&now, &goal, &touched);
+        let differences = self.differences(&now, &self.goal_from(&meant, &now)?, &touched);
         match trouble {
             // Whose script it was tells more than what it left.
             Some(failure) if matches!(failure.cause, Cause::ScriptFailed { .. }) => {
@@ -93,11 +91,17 @@ impl Run<'_> {
         let read = || {
             self.wait_for_apt_without_end()?;
             let now = query::package_state(&self.device.native)?;
-            let mut goal = self.sparing_others(meant, &now)?;
-            spare_special(&mut goal, &now);
+            let goal = self.goal_from(meant, &now)?;
             Ok((now, goal))
         };
         read().map_err(|failure| *trouble = Some(failure)).ok()
+    }
+
+    /// What is meant, but for what is somebody else's and for what is never restored.
+    fn goal_from(&self, meant: &PackageState, now: &PackageState) -> Result<PackageState> {
+        let mut goal = self.sparing_others(meant, now)?;
+        spare_special(&mut goal, now);
+        Ok(goal)
     }
 
     /// Where nothing but files under `/etc` differs, and each of them changes again as soon as it is put back: a running
