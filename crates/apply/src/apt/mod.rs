@@ -32,4 +32,4 @@ pub use repack::repack;
 pub use run::{Direction, Gate, fetch, install};
 pub use simulate::{Simulated, SimulatedPackage, simulate_install, simulate_upgrade};
 pub use source::Source;
-pub use uris::{Offer, offers};
+pub use uris::{Offer, offers, offers_there};

@@ -1,7 +1,9 @@
 //! What apt would fetch: `apt-get download --print-uris`, which names SHA-256 where `install` names MD5.
 
 use super::failure_of;
+use super::index::known;
 use super::options::apt_get;
+use super::policy::versions_in_archives;
 use crate::fault::Result;
 use framboise_core::debian::{Architecture, PackageKey, PackageName, Version};
 use framboise_core::digest::Digest;
@@ -38,6 +40,18 @@ pub fn offers(packages: &[(PackageKey, Version)], native: &Architecture) -> Resu
 }
 
 /// `'URI' name_version_architecture.deb bytes SHA256:digest`.
+/// What the archives have of these, where one that none has hides no other: apt names all of them or none.
+///
+/// # Errors
+/// The cause, when apt-get does not tell.
+pub fn offers_there(packages: &[(PackageKey, Version)], native: &Architecture) -> Result<Vec<Offer>> {
+    offers(packages, native).or_else(|_| {
+        let there = versions_in_archives(&known(packages.iter().map(|(key, _)| key))?, native);
+        let packages: Vec<_> = packages.iter().filter(|pair| there.contains(pair)).cloned().collect();
+        offers(&packages, native)
+    })
+}
+
 fn offer(line: &str, native: &Architecture) -> Option<Offer> {
     let (uri, rest) = line.strip_prefix('\'')?.split_once("' ")?;
     let mut words = rest.split(' ');

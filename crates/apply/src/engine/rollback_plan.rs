@@ -96,7 +96,7 @@ fn add_from_archive(
     if missing.is_empty() {
         return Ok(());
     }
-    let offers = archive_offers(&missing, device)?;
+    let offers = apt::offers_there(&missing, &device.native)?;
     let mut nowhere = Vec::new();
     for (key, version) in missing {
         let Some(offer) = offers.iter().find(|offer| offer.key == key && offer.version == version) else {
@@ -115,12 +115,4 @@ fn add_from_archive(
         lock.entries.insert(key, LockEntry { before, after, mark, reason: Reason::Requested });
     }
     if nowhere.is_empty() { Ok(()) } else { Err(Cause::DebMissing { packages: nowhere }.into()) }
-}
-
-/// What the archives offer of these; one that no archive has must not hide the others.
-fn archive_offers(missing: &[(PackageKey, Version)], device: &Device) -> Result<Vec<apt::Offer>> {
-    let known = apt::known(missing.iter().map(|(key, _)| key))?;
-    let there = apt::versions_in_archives(&known, &device.native);
-    let wanted: Vec<(PackageKey, Version)> = missing.iter().filter(|pair| there.contains(pair)).cloned().collect();
-    apt::offers(&wanted, &device.native)
 }

@@ -109,14 +109,7 @@ impl Run<'_> {
     /// The .deb of each that an archive has: the one that was installed where that is known, else the one that the archive's
     /// signed index names.
     fn digests_of(&self, wanted: &[Pair]) -> Result<BTreeMap<Pair, Digest>> {
-        let native = &self.device.native;
-        // apt names all of them or none.
-        let offers = apt::offers(wanted, native).or_else(|_| {
-            let known = apt::known(wanted.iter().map(|(key, _)| key))?;
-            let there = apt::versions_in_archives(&known, native);
-            let wanted: Vec<Pair> = wanted.iter().filter(|pair| there.contains(pair)).cloned().collect();
-            apt::offers(&wanted, native)
-        })?;
+        let offers = apt::offers_there(wanted, &self.device.native)?;
         let offered = offers.into_iter().filter_map(|offer| Some(((offer.key, offer.version), offer.sha256?)));
         let known = |(key, _): &Pair| self.known.get(key).copied();
         Ok(offered.map(|(pair, sha256)| (pair.clone(), known(&pair).unwrap_or(sha256))).collect())
