@@ -41,8 +41,10 @@ fn a_device_that_vanishes_in_an_update(suite: Suite) {
 /// What dpkg had unpacked half, under names of its own, is in no list of it.
 fn cuts_while_files_are_unpacked(suite: Suite) {
     let pi = Pi::raise(suite);
+    // The large one comes last: while dpkg unpacks it, those before have their new content under dpkg's names.
     let files = |name: &str| {
-        format!("mkdir -p usr/share/{name}/more; for n in $(seq 1500); do echo $n > usr/share/{name}/more/$n; done")
+        let more = format!("usr/share/{name}/more");
+        format!("mkdir -p {more}; for n in $(seq 1500); do echo $n > {more}/$n; done; truncate --size 200M {more}/large")
     };
     made_version(&pi, "fram-grows", "1", "mkdir -p usr/share/fram-grows; echo 1 > usr/share/fram-grows/version");
     pi.sh("apt-get -qq -y install fram-grows=1");
