@@ -1,6 +1,8 @@
 //! The vault: the .debs that the device keeps so that it can go back, by digest, each once.
 
-use crate::apt::deb;
+mod beside;
+
+use crate::apt::deb::{self, Shipment};
 use crate::durable;
 use crate::fault::{Doing, Result};
 use crate::parallel;
@@ -11,7 +13,7 @@ use framboise_core::digest::Digest;
 use sha2::{Digest as _, Sha256};
 use std::collections::BTreeMap;
 use std::fs;
-use std::io::Read as _;
+use std::io::{self, Read as _};
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -135,15 +137,13 @@ impl Vault {
 
     /// A copy of an expected .deb, and its control stanza, which have no place yet.
     fn copy(&self, file: &Path, is_expected: &dyn Fn(Digest) -> bool) -> Result<Incoming> {
-        static COPIES: AtomicU64 = AtomicU64::new(0);
-        let number = COPIES.fetch_add(1, Ordering::Relaxed);
-        let fresh = |what: &str| self.directory.join(format!("{}-{number}.{what}.{INCOMING}", std::process::id()));
-        let mut copy = Incoming { deb: fresh("deb"), stanza: fresh("control"), sha256: Digest::of(b"") };
+        let (deb, stanza) = (self.fresh("deb"), self.fresh("control"));
+        let mut copy = Incoming { deb, stanza, sha256: Digest::of(b"") };
         copy.sha256 = copy_to(file, &copy.deb)?;
         if !is_expected(copy.sha256) {
             return Err(not_the_expected(file));
         }
-        fs::write(&copy.stanza, sealed(&deb::control(&copy.deb)?)).at("write", &copy.stanza)?;
+        fs::write(&copy.stanza, beside::sealed(&deb::control(&copy.deb)?)).at("write", &copy.stanza)?;
         Ok(copy)
     }
 
@@ -206,14 +206,41 @@ impl Vault {
     /// damaged or gone, it is read from the .deb again, if that is sound.
     fn control(&self, sha256: Digest) -> Option<String> {
         let (stanza, deb) = (self.stanza(sha256), self.place(sha256));
-        if let Some(kept) = fs::read(&stanza).ok().and_then(unsealed) {
+        if let Some(kept) = beside::read(&stanza) {
             return Some(kept);
         }
         let is_sound = digest_of(&deb).is_ok_and(|found| found == sha256);
         let control = if is_sound { deb::control(&deb).ok()? } else { return None };
         // On a card that cannot be written it is read again the next time.
-        drop(durable::replace(&stanza, sealed(&control).as_bytes(), 0o644));
+        drop(durable::replace(&stanza, beside::sealed(&control).as_bytes(), 0o644));
         Some(control)
+    }
+
+    /// What a .deb ships, which is kept beside it, too, once it was looked into: unpacking takes longer than all else of a
+    /// comparison.
+    ///
+    /// # Errors
+    /// [`Cause::DebMissing`] when it is damaged; or when it cannot be read.
+    pub fn shipment(&self, deb: &VaultedDeb, native: &Architecture) -> Result<Shipment> {
+        let place = self.shipment_of(deb.sha256);
+        if let Some(kept) = beside::read(&place).and_then(|kept| serde_json::from_str(&kept).ok()) {
+            return Ok(kept);
+        }
+        self.sound(deb, native)?;
+        let shipment = deb::shipment(&deb.path)?;
+        // Where that fails, or the power goes, it is made again the next time.
+        let fresh = self.fresh("shipment");
+        let written = serde_json::to_string(&shipment).map_err(io::Error::other);
+        let written = written.and_then(|text| fs::write(&fresh, beside::sealed(&text)));
+        drop(written.and_then(|()| fs::rename(&fresh, &place)).or_else(|_| fs::remove_file(&fresh)));
+        Ok(shipment)
+    }
+
+    /// A name that nothing has, of what goes when it was not brought to its place.
+    fn fresh(&self, what: &str) -> PathBuf {
+        static NAMES: AtomicU64 = AtomicU64::new(0);
+        let number = NAMES.fetch_add(1, Ordering::Relaxed);
+        self.directory.join(format!("{}-{number}.{what}.{INCOMING}", std::process::id()))
     }
 
     /// All .debs.
@@ -273,8 +300,9 @@ impl Vault {
     /// # Errors
     /// When it cannot be removed.
     pub fn remove(&self, sha256: Digest) -> Result<()> {
-        let files = [self.stanza(sha256), self.place(sha256), self.rebuilt_mark(sha256), self.staged_mark(sha256)];
-        files.iter().try_for_each(|path| remove(path))
+        let known = [self.shipment_of(sha256), self.stanza(sha256)];
+        let files = [self.place(sha256), self.rebuilt_mark(sha256), self.staged_mark(sha256)];
+        known.iter().chain(&files).try_for_each(|path| remove(path))
     }
 
     fn place(&self, sha256: Digest) -> PathBuf {
@@ -283,6 +311,10 @@ impl Vault {
 
     fn stanza(&self, sha256: Digest) -> PathBuf {
         self.directory.join(format!("{sha256}.control"))
+    }
+
+    fn shipment_of(&self, sha256: Digest) -> PathBuf {
+        self.directory.join(format!("{sha256}.shipment"))
     }
 
     fn staged_mark(&self, sha256: Digest) -> PathBuf {
@@ -327,18 +359,6 @@ pub fn of_version<'a>(
     native: &Architecture,
 ) -> impl Iterator<Item = &'a VaultedDeb> {
     debs.iter().filter(move |deb| deb.is(key, version, native))
-}
-
-/// A stanza with its digest before it.
-fn sealed(control: &str) -> String {
-    format!("{}\n{control}", Digest::of(control.as_bytes()))
-}
-
-/// The stanza, if it is the one that its digest was taken of.
-fn unsealed(kept: Vec<u8>) -> Option<String> {
-    let kept = String::from_utf8(kept).ok()?;
-    let (digest, control) = kept.split_once('\n')?;
-    (digest.parse() == Ok(Digest::of(control.as_bytes()))).then(|| control.to_owned())
 }
 
 fn remove(path: &Path) -> Result<()> {

@@ -25,13 +25,17 @@ pub struct Control {
     pub version: Version,
 }
 
+/// Every path that a .deb ships, absolute.
+pub type Shipment = BTreeMap<FilePath, Shipped>;
+
 /// What stands at a path that a .deb ships.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Shipped {
     /// A file of this content, mode and owner.
     File { sha256: Digest, ownership: Ownership },
     /// A link to this target.
-    Link(Vec<u8>),
+    Link(FilePath),
     /// A directory, or something rarer: only its presence counts.
     Other,
 }
@@ -82,11 +86,11 @@ pub fn parse_control(control: &str) -> Option<Control> {
     })
 }
 
-/// Every path that a .deb ships, absolute, with its content.
+/// What a .deb ships.
 ///
 /// # Errors
 /// When the .deb cannot be read.
-pub fn contents(path: &Path) -> Result<BTreeMap<FilePath, Shipped>> {
+pub fn shipment(path: &Path) -> Result<Shipment> {
     through_tar(path, "--fsys-tarfile", read_tar)
 }
 
@@ -122,7 +126,7 @@ fn through_tar<T>(path: &Path, which: &str, read: impl FnOnce(&mut dyn Read) -> 
     if status.success() { Ok(found) } else { Err(fault(doing, "dpkg-deb failed")) }
 }
 
-fn read_tar(output: &mut dyn Read) -> io::Result<BTreeMap<FilePath, Shipped>> {
+fn read_tar(output: &mut dyn Read) -> io::Result<Shipment> {
     let mut shipped = BTreeMap::new();
     for entry in tar::Archive::new(output).entries()? {
         let mut entry = entry?;
@@ -130,7 +134,7 @@ fn read_tar(output: &mut dyn Read) -> io::Result<BTreeMap<FilePath, Shipped>> {
         let kind = entry.header().entry_type();
         let target = entry.link_name_bytes().map(std::borrow::Cow::into_owned);
         let what = match target {
-            Some(target) if kind.is_symlink() => Shipped::Link(target),
+            Some(target) if kind.is_symlink() => Shipped::Link(FilePath::from_bytes(&target)),
             // A hard link has the content of an entry before it.
             Some(target) if kind.is_hard_link() => shipped.get(&absolute(&target)).cloned().unwrap_or(Shipped::Other),
             _ if kind.is_file() => {
@@ -169,7 +173,7 @@ fn digest(reader: &mut impl Read) -> io::Result<Digest> {
 /// # Errors
 /// When a file of the device cannot be read.
 pub fn deviations(
-    shipped: &BTreeMap<FilePath, Shipped>,
+    shipped: &Shipment,
     place: &dyn Fn(&FilePath) -> Option<FilePath>,
 ) -> Result<(BTreeMap<FilePath, Deviation>, BTreeMap<FilePath, Ownership>)> {
     let (mut deviations, mut ownerships) = (BTreeMap::new(), BTreeMap::new());
@@ -212,7 +216,9 @@ fn deviation_read(path: &FilePath, what: &Shipped) -> io::Result<Option<Deviatio
     };
     let is_content = match what {
         Shipped::File { sha256, .. } => metadata.is_file() && digest(&mut std::fs::File::open(&place)?)? == *sha256,
-        Shipped::Link(target) => metadata.is_symlink() && std::fs::read_link(&place)?.as_os_str().as_bytes() == target,
+        Shipped::Link(target) => {
+            metadata.is_symlink() && std::fs::read_link(&place)?.as_os_str().as_bytes() == target.to_bytes()
+        }
         Shipped::Other => true,
     };
     let stands = Ownership::of(&metadata);

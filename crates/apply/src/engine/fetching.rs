@@ -67,9 +67,9 @@ impl Run<'_> {
             let deb = entry.after.as_ref().map(|locked| self.device.vault.get(locked.sha256)).transpose()?;
             vaulted.extend(deb.flatten().map(|deb| (key, deb)));
         }
-        self.shipments.look_into(vaulted.values())?;
+        self.shipments.look_into(self.device, vaulted.values())?;
         for (key, deb) in &vaulted {
-            let shipped = self.shipments.of(deb)?;
+            let shipped = self.shipments.of(self.device, deb)?;
             let files = shipped.iter().filter(|(_, what)| **what != deb::Shipped::Other).map(|(path, _)| path);
             touched.extend(files.filter_map(|path| owner(&owners, path)).filter(|owner| owner != key).cloned());
         }

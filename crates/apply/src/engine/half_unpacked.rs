@@ -2,7 +2,7 @@
 //! their own already, for dpkg writes a package's list last; and the directories that were made for them.
 
 use super::fetching::owner;
-use crate::apt::deb::{self, Shipped};
+use crate::apt::deb::{self, Shipment, Shipped};
 use crate::apt::diversions::{self, Diversion};
 use crate::apt::query;
 use crate::fault::Result;
@@ -24,7 +24,7 @@ pub struct Unpacking<'a> {
     /// The package.
     pub package: &'a PackageKey,
     /// Every path.
-    pub shipped: &'a BTreeMap<FilePath, Shipped>,
+    pub shipped: &'a Shipment,
     /// Whose files are whose.
     pub ground: &'a Ground,
 }

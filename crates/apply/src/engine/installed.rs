@@ -53,7 +53,7 @@ fn stands_whole(record: &PackageRecord, file: &Path) -> Result<bool> {
         is_told.then(|| path.clone())
     };
     // A script may have given a file another mode; its content says where it came from.
-    let (deviations, _) = deb::deviations(&deb::contents(file)?, &place)?;
+    let (deviations, _) = deb::deviations(&deb::shipment(file)?, &place)?;
     Ok(!deviations.values().any(|found| *found == deb::Deviation::Content))
 }
 

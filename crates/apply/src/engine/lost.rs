@@ -13,6 +13,7 @@ use crate::durable;
 use crate::fault::Result;
 use crate::files;
 use crate::journal::Journal;
+use crate::parallel;
 use crate::place::Ownership;
 use crate::vault::{self, InstalledFrom};
 use framboise_core::debian::PackageKey;
@@ -120,14 +121,15 @@ fn deviations(
         Some((key, record, vault::exact(&debs, key, &record.version, known, &device.native)?))
     };
     let kept: Vec<_> = keys.iter().filter_map(kept).collect();
-    shipments.look_into(kept.iter().map(|(_, _, deb)| *deb))?;
-    let mut found = BTreeMap::new();
-    for (key, record, deb) in kept {
+    shipments.look_into(device, kept.iter().map(|(_, _, deb)| *deb))?;
+    let shipped = kept.iter().map(|(_, _, deb)| shipments.of(device, deb)).collect::<Result<Vec<_>>>()?;
+    let held: Vec<_> = kept.into_iter().zip(shipped).collect();
+    let found = parallel::map(&held, |((key, record, _), shipped)| {
         let place = |path: &FilePath| place(path, key, record, &diversions);
-        let (now, shipped) = deb::deviations(&*shipments.of(deb)?, &place)?;
-        found.insert(format!("{key}={}", record.version), Found { key: key.clone(), now, shipped });
-    }
-    Ok(found)
+        let (now, shipped) = deb::deviations(shipped, &place)?;
+        Ok((format!("{key}={}", record.version), Found { key: (*key).clone(), now, shipped }))
+    });
+    found.into_iter().collect()
 }
 
 /// Where a shipped path stands; none for what is part of the recorded files.

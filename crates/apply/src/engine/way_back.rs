@@ -50,7 +50,9 @@ impl Run<'_> {
         for _ in 0..ATTEMPTS {
             let Some((now, goal)) = self.state_to_leave(&meant, &mut trouble) else { continue };
             touched.extend(StateDiff::between(&now, &goal).packages.into_iter().map(|change| change.key));
-            if query::is_interrupted() || !self.differences(&now, &goal, &touched).is_empty() {
+            // What is seen at once needs no comparison of every file.
+            let is_elsewhere = query::is_interrupted() || !StateDiff::between(&goal, &now).is_empty();
+            if is_elsewhere || !self.differences(&now, &goal, &touched).is_empty() {
                 trouble = self.steps(&now, &goal, &touched);
             }
             let Some((now, goal)) = self.state_to_leave(&meant, &mut trouble) else { continue };
@@ -267,7 +269,7 @@ impl Run<'_> {
             if self.device.vault.sound(&deb, &self.device.native).is_err() {
                 continue;
             }
-            let shipped = self.shipments.of(&deb)?;
+            let shipped = self.shipments.of(self.device, &deb)?;
             let unpacking = Unpacking { package, shipped: &shipped, ground: &ground };
             if !unpacking.is_half_done() || dpkg::unpack(apt_idle, &deb.path, &mut self.teller()).is_ok() {
                 continue;
@@ -356,7 +358,7 @@ impl Run<'_> {
         let ground = Ground::now(&self.device.native)?;
         for (package, sha256) in &leaving {
             let Some(deb) = self.device.vault.get(*sha256)? else { continue };
-            let shipped = self.shipments.of(&deb)?;
+            let shipped = self.shipments.of(self.device, &deb)?;
             Unpacking { package, shipped: &shipped, ground: &ground }.sweep();
         }
         Ok(())

@@ -1,6 +1,7 @@
 //! What is taken in, kept, and read again where a card has spoilt it.
 
 use super::*;
+use std::os::unix::ffi::OsStrExt as _;
 use std::os::unix::fs::MetadataExt as _;
 use std::process::Command;
 
@@ -97,6 +98,33 @@ fn whatever_becomes_of_a_stanza_the_deb_stays() {
     fs::write(&taken.path, b"not it").unwrap();
     fs::remove_file(&stanza).unwrap();
     assert_eq!(vault.list().unwrap(), []);
+}
+
+#[test]
+fn whatever_becomes_of_what_is_known_of_a_shipment_the_same_is_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let shipped = folder.path().join("tree/usr/share/hello");
+    fs::create_dir_all(&shipped).unwrap();
+    fs::write(shipped.join("file"), "shipped").unwrap();
+    std::os::unix::fs::symlink(std::ffi::OsStr::from_bytes(b"\xff\\"), shipped.join("link")).unwrap();
+    let vault = Vault::new(folder.path().join("vault"));
+    let taken = vault.take(&deb(folder.path()), None, Came::Vouched).unwrap();
+    let native: Architecture = "arm64".parse().unwrap();
+    let told = vault.shipment(&taken, &native).unwrap();
+    assert_eq!(told, deb::shipment(&taken.path).unwrap());
+    let place = vault.shipment_of(taken.sha256);
+    let kept = fs::read(&place).unwrap();
+    for at in (0..kept.len()).step_by(7) {
+        let mut spoilt = kept.clone();
+        spoilt[at] ^= if at % 2 == 0 { 1 } else { 0x80 };
+        fs::write(&place, spoilt).unwrap();
+        assert_eq!(vault.shipment(&taken, &native).unwrap(), told, "byte {at}");
+        assert_eq!(fs::read(&place).unwrap(), kept, "it is not made again");
+    }
+    fs::write(&place, "").unwrap();
+    fs::write(&taken.path, b"not it").unwrap();
+    assert!(vault.shipment(&taken, &native).is_err(), "of another's content something is told");
+    assert_eq!(fs::read_dir(&vault.directory).unwrap().count(), 0, "what is known of a .deb outlives it");
 }
 
 #[test]
