@@ -170,13 +170,13 @@ impl Contents {
     /// When a file cannot be read, or has changed since it was recorded.
     pub fn keep(&self, records: &BTreeMap<FilePath, FileRecord>) -> Result<()> {
         durable::make_directory(&self.directory, 0o700)?;
+        let file_system = durable::FileSystem::of(&self.directory)?;
         let mut fresh = BTreeMap::new();
         let kept = self.write_beside(records, &mut fresh).and_then(|()| {
             if fresh.is_empty() {
                 return Ok(());
             }
-            // All at once: a card takes as long for one file as for a hundred.
-            durable::sync_file_system(&self.directory)?;
+            file_system.sync()?;
             fresh.iter().try_for_each(|(place, beside)| fs::rename(beside, place).at("write", place))?;
             durable::sync_parent(&self.directory.join("any"))
         });

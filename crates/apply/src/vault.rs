@@ -129,9 +129,13 @@ impl Vault {
         came: Came,
     ) -> Result<Vec<Digest>> {
         durable::make_directory(&self.directory, 0o755)?;
+        let file_system = durable::FileSystem::of(&self.directory)?;
         let copies = parallel::map(files, |file| self.copy(file, is_expected));
         let copies = copies.into_iter().collect::<Result<Vec<Incoming>>>()?;
-        self.settle(&copies, came)?;
+        if !copies.is_empty() {
+            file_system.sync()?;
+            self.settle(&copies, came)?;
+        }
         Ok(copies.iter().map(|copy| copy.sha256).collect())
     }
 
@@ -147,13 +151,8 @@ impl Vault {
         Ok(copy)
     }
 
-    /// Brings what was copied to its place.
+    /// Brings what was copied, and is on disk, to its place.
     fn settle(&self, copies: &[Incoming], came: Came) -> Result<()> {
-        if copies.is_empty() {
-            return Ok(());
-        }
-        // All at once: a card takes as long for one file as for a hundred.
-        durable::sync_file_system(&self.directory)?;
         // What it is not to be taken for is on disk before it is there.
         for Incoming { sha256, .. } in copies {
             match came {

@@ -133,7 +133,7 @@ fn end(state: &mut State, result: Result<Vec<RunResult>, OrderError>) {
         Err(error) => Over { seconds, results: None, problem: Some(crate::words::chain(&error)) },
     };
     let is_rollback = work.is_rollback;
-    let sentence = over.results.as_ref().map(|results| notification(language, &Summary::of(results), is_rollback));
+    let sentence = over.results.as_ref().map(|results| notification(language, results, is_rollback));
     work.over = Some(over);
     if let Some(sentence) = sentence {
         let title = match (is_rollback, language) {
@@ -147,12 +147,16 @@ fn end(state: &mut State, result: Result<Vec<RunResult>, OrderError>) {
     state.dirty.extend([View::Work, View::Fleet]);
 }
 
-fn notification(language: Language, summary: &Summary, is_rollback: bool) -> String {
+fn notification(language: Language, results: &[RunResult], is_rollback: bool) -> String {
+    let summary = Summary::of(results);
     let rest =
         summary.went_back + summary.failed + summary.needs_you + summary.refused + summary.not_reached + summary.lost;
-    let done = match (is_rollback, language) {
-        (false, language) => language.pick("updated", "mis à jour"),
-        (true, language) => language.pick("back exactly as recorded", "revenus exactement"),
+    // What devices remark stands in the window, and then nothing is called exact.
+    let is_exact = !results.iter().any(RunResult::has_remarks);
+    let done = match (is_rollback, is_exact) {
+        (false, _) => language.pick("updated", "mis à jour"),
+        (true, true) => language.pick("back exactly as recorded", "revenus exactement"),
+        (true, false) => language.pick("back, with remarks", "revenus, avec des remarques"),
     };
     let mut sentence = format!("{} {done}", summary.done);
     if rest > 0 {

@@ -372,7 +372,10 @@ impl Cause {
             Cause::IndexExpired { wrong_clock: false } => {
                 "The mirror is out of date: choose another in the device's apt sources.".into()
             }
-            Cause::DebMissing { .. } => "Connect the device to its archive and try again.".into(),
+            Cause::DebMissing { .. } => {
+                "Connect the device to its archive and try again, or choose a later restore point: framboise history DEVICE"
+                    .into()
+            }
             Cause::ScriptFailed { .. } => {
                 "Read the script's last lines; leave the package out until it is mended.".into()
             }

@@ -1,7 +1,8 @@
 //! apt changes the device; then what it did is held against what was meant.
 
 use super::hooks::Hook;
-use super::{Run, again_while_it_changes, others, rollback_plan, target};
+use super::rollback_plan::{self, Course};
+use super::{Run, again_while_it_changes, others, target};
 use crate::apt::{self, Direction, Source, marks, query};
 use crate::fault::Result;
 use crate::restart::Required;
@@ -46,21 +47,20 @@ impl Run<'_> {
     }
 
     fn go_back(&mut self, to: RestorePointId) -> Result<()> {
-        let recorded = self.device.points.state(to)?;
         let now = query::package_state(&self.device.native)?;
         let ordered = self.lock()?;
-        let known = self.device.points.debs(to)?;
-        let meant = rollback_plan::lock_between(self.device, &now.packages, (&recorded.packages, &known))?;
+        let Course { lock: meant, goal, debs, left } = rollback_plan::course(self.device, &now, to)?;
         if ordered != meant {
             let differs = |key: &&PackageKey| ordered.entries.get(key) != meant.entries.get(key);
             let keys: BTreeSet<&PackageKey> = ordered.entries.keys().chain(meant.entries.keys()).collect();
             let differences = keys.into_iter().filter(differs).map(ToString::to_string).collect();
             return Err(Cause::NotTheLock { differences }.into());
         }
-        let files = target::files_for(self.device, to, &now)?;
+        let files = target::files_for(self.device, to, &goal, &now)?;
         self.aim_at_boot_of(to)?;
-        self.known = known;
-        self.bring_to(&recorded, &files)?;
+        self.known = debs;
+        self.bring_to(&goal, &files)?;
+        self.remarks.extend(rollback_plan::left_remark(&left, &self.device.points.state(to)?, &now));
         let kept = files.kept.iter().map(|path| format!("{path} was changed since and stays as it is"));
         self.remarks.extend(kept);
         Ok(())

@@ -5,7 +5,7 @@ use super::fetching::owner;
 use super::{Run, lost, set_aside};
 use crate::apt::query;
 use crate::fault::Result;
-use framboise_core::debian::{PackageKey, Version};
+use framboise_core::debian::{Architecture, PackageKey, Version};
 use framboise_core::diff::StateDiff;
 use framboise_core::state::{FileRecord, PackageState};
 use framboise_core::text::FilePath;
@@ -23,35 +23,50 @@ impl Run<'_> {
         changed_by_others(meant, now, &touched, self.journal.has_applied())
     }
 
-    /// What is meant, but for what somebody else changed: their packages as they stand `now`, with their files under
-    /// `/etc` and what links to their files.
+    /// What is meant, but for what somebody else changed.
     pub(super) fn sparing_others(&self, meant: &PackageState, now: &PackageState) -> Result<PackageState> {
-        let others = self.others(meant, now);
-        if others.is_empty() {
-            return Ok(meant.clone());
-        }
-        let owners = query::owners(&self.device.native)?;
-        let records = others.iter().flat_map(|key| [meant.packages.get(key), now.packages.get(key)]).flatten();
-        let conffiles: BTreeSet<&FilePath> = records.flat_map(|record| record.conffiles.keys()).collect();
-        let is_theirs = |path: &FilePath| owner(&owners, path).is_some_and(|key| others.contains(key));
-        let links_to_theirs =
-            |record: &Option<FileRecord>| matches!(record, Some(FileRecord::Link { target }) if is_theirs(target));
-        let mut changes = StateDiff::between(meant, now);
-        changes.packages.retain(|change| others.contains(&change.key));
-        changes.files.retain(|change| {
-            conffiles.contains(&change.key) || is_theirs(&change.key) || links_to_theirs(&change.after)
-        });
-        Ok(changes.applied_to(meant.clone()))
+        sparing(meant, now, &self.others(meant, now), &self.device.native)
     }
+}
+
+/// What is meant, but for these packages: they as they stand `now`, with their files under `/etc` and what links to their
+/// files.
+pub(super) fn sparing(
+    meant: &PackageState,
+    now: &PackageState,
+    others: &BTreeSet<PackageKey>,
+    native: &Architecture,
+) -> Result<PackageState> {
+    if others.is_empty() {
+        return Ok(meant.clone());
+    }
+    let owners = query::owners(native)?;
+    let records = others.iter().flat_map(|key| [meant.packages.get(key), now.packages.get(key)]).flatten();
+    let conffiles: BTreeSet<&FilePath> = records.flat_map(|record| record.conffiles.keys()).collect();
+    let is_theirs = |path: &FilePath| owner(&owners, path).is_some_and(|key| others.contains(key));
+    let links_to_theirs =
+        |record: &Option<FileRecord>| matches!(record, Some(FileRecord::Link { target }) if is_theirs(target));
+    let mut changes = StateDiff::between(meant, now);
+    changes.packages.retain(|change| others.contains(&change.key));
+    changes
+        .files
+        .retain(|change| conffiles.contains(&change.key) || is_theirs(&change.key) || links_to_theirs(&change.after));
+    Ok(changes.applied_to(meant.clone()))
 }
 
 /// What to tell of what somebody else has changed; nothing when there is nothing.
 pub(super) fn remark(others: &BTreeSet<PackageKey>, meant: &PackageState, now: &PackageState) -> Option<String> {
+    let changes = changes(others, meant, now);
+    changes.map(|changes| format!("changed meanwhile by other means, and left so: {changes}"))
+}
+
+/// `tree:arm64 2.1.0-1 → 2.1.1-1`, of each of these; none when there is none.
+pub(super) fn changes(packages: &BTreeSet<PackageKey>, meant: &PackageState, now: &PackageState) -> Option<String> {
     let words = |version: Option<&Version>| version.map_or("absent".to_owned(), ToString::to_string);
     let change = |key: &PackageKey| {
         let (was, is) = (meant.installed_version(key), now.installed_version(key));
         if was == is { key.to_string() } else { format!("{key} {} → {}", words(was), words(is)) }
     };
-    let others: Vec<String> = others.iter().map(change).collect();
-    (!others.is_empty()).then(|| format!("changed meanwhile by other means, and left so: {}", set_aside::some(&others)))
+    let changes: Vec<String> = packages.iter().map(change).collect();
+    (!changes.is_empty()).then(|| set_aside::some(&changes))
 }

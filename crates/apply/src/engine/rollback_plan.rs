@@ -1,11 +1,11 @@
 //! The plan for the way to a restore point: the difference of two states, no resolver's choice in it.
 
-use super::{boot_partition, debs, planning};
+use super::{boot_partition, debs, others, planning, target};
 use crate::apt::{self, locks::AptIdle, query};
 use crate::device::Device;
 use crate::fault::Result;
 use crate::vault::InstalledFrom;
-use framboise_core::cause::Cause;
+use framboise_core::cause::{Cause, Failure};
 use framboise_core::debian::{PackageKey, Version};
 use framboise_core::digest::Digest;
 use framboise_core::ids::RestorePointId;
@@ -14,6 +14,18 @@ use framboise_core::state::{PackageRecord, PackageState};
 use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
 
+/// What leads from what stands to a restore point.
+pub struct Course {
+    /// What changes.
+    pub lock: Lock,
+    /// The state that it leads to: the recorded one, but for `left`.
+    pub goal: PackageState,
+    /// The .debs that its packages were installed from, as far as that is known.
+    pub debs: InstalledFrom,
+    /// Packages that no order but somebody else changed since, and whose .deb of then is nowhere to be had: they stay.
+    pub left: BTreeSet<PackageKey>,
+}
+
 /// The plan for the way to a restore point.
 ///
 /// # Errors
@@ -21,12 +33,12 @@ use std::collections::{BTreeMap, BTreeSet};
 pub fn plan(device: &Device, to: RestorePointId, apt_idle: &AptIdle) -> Result<Plan> {
     // The state of a deleted point may still be led through; nothing leads to it.
     device.points.get(to)?;
-    let target = device.points.state(to)?;
     let now = PackageState { packages: query::packages(&device.native)?, files: BTreeMap::new() };
-    let lock = lock_between(device, &now.packages, (&target.packages, &device.points.debs(to)?))?;
+    let Course { lock, left, .. } = course(device, &now, to)?;
     let known = planning::known(&lock)?;
     debs::check_room(device, &now.packages, &lock, &known)?;
     let (way_back, remarks) = debs::way_back(device, &now.packages, &lock, &known, apt_idle)?;
+    let stays = left_remark(&left, &device.points.state(to)?, &now);
     Ok(Plan {
         device: device.id.clone(),
         made: Timestamp::now(),
@@ -37,19 +49,64 @@ pub fn plan(device: &Device, to: RestorePointId, apt_idle: &AptIdle) -> Result<P
         kept_back: Vec::new(),
         reboot_for: debs::reboot_for(&lock),
         way_back,
-        remarks: remarks.into_iter().chain(boot_partition::remarks(&lock)).collect(),
+        remarks: remarks.into_iter().chain(boot_partition::remarks(&lock)).chain(stays).collect(),
         lock,
     })
 }
 
+/// The course from what stands `now` to a restore point. What an order changed on the way goes back to the last package.
+/// What somebody else changed goes back too, as long as its .deb is to be had: an archive drops the older version, and a
+/// device that upgrades itself must not lose its way back for that.
+///
+/// # Errors
+/// [`Cause::DebMissing`]; or when a point cannot be read.
+pub fn course(device: &Device, now: &PackageState, to: RestorePointId) -> Result<Course> {
+    let (recorded, debs) = (device.points.state(to)?, device.points.debs(to)?);
+    let Between { lock, nowhere } = between(device, &now.packages, (&recorded.packages, &debs))?;
+    if nowhere.is_empty() {
+        return Ok(Course { lock, goal: recorded, debs, left: nowhere });
+    }
+    let ordered = target::changed_by_orders(device, to)?;
+    let is_ordered = |key: &PackageKey| ordered.as_ref().is_none_or(|ordered| ordered.contains(key));
+    if nowhere.iter().any(is_ordered) {
+        return Err(missing(nowhere.into_iter().filter(is_ordered)));
+    }
+    let goal = others::sparing(&recorded, now, &nowhere, &device.native)?;
+    Ok(Course { lock, goal, debs, left: nowhere })
+}
+
+/// What to tell of the packages that stay; nothing when there are none.
+pub fn left_remark(left: &BTreeSet<PackageKey>, recorded: &PackageState, now: &PackageState) -> Option<String> {
+    let changes = others::changes(left, recorded, now);
+    changes.map(|changes| {
+        format!("changed since by other means, and the .deb of then is nowhere to be had; left so: {changes}")
+    })
+}
+
+fn missing(packages: impl Iterator<Item = PackageKey>) -> Failure {
+    Cause::DebMissing { packages: packages.collect() }.into()
+}
+
 type Packages = BTreeMap<PackageKey, PackageRecord>;
+
+/// A way between two sets of packages.
+struct Between {
+    lock: Lock,
+    /// What it should change, had it the .debs.
+    nowhere: BTreeSet<PackageKey>,
+}
 
 /// The lock that leads from one set of packages to another, with .debs of the vault, or else of the archive; each the very
 /// one that the package was installed from, where that is known.
 ///
 /// # Errors
 /// [`Cause::DebMissing`].
-pub fn lock_between(device: &Device, now: &Packages, (target, exact): (&Packages, &InstalledFrom)) -> Result<Lock> {
+pub fn lock_between(device: &Device, now: &Packages, target: (&Packages, &InstalledFrom)) -> Result<Lock> {
+    let Between { lock, nowhere } = between(device, now, target)?;
+    if nowhere.is_empty() { Ok(lock) } else { Err(missing(nowhere.into_iter())) }
+}
+
+fn between(device: &Device, now: &Packages, (target, exact): (&Packages, &InstalledFrom)) -> Result<Between> {
     let debs = device.vault.list()?;
     // A version that was built again is another package, where it is known which of both stands.
     let installed_from = device.points.debs_of(now)?;
@@ -82,31 +139,32 @@ pub fn lock_between(device: &Device, now: &Packages, (target, exact): (&Packages
         lock.entries
             .insert(key.clone(), LockEntry { before: standing.cloned(), after, mark, reason: Reason::Requested });
     }
-    add_from_archive(&mut lock, missing, now, (target, exact), device)?;
-    Ok(lock)
+    let nowhere = add_from_archive(&mut lock, missing, now, (target, exact), device)?;
+    Ok(Between { lock, nowhere })
 }
 
+/// Adds what an archive has; the rest.
 fn add_from_archive(
     lock: &mut Lock,
     missing: Vec<(PackageKey, Version)>,
     now: &Packages,
     (target, exact): (&Packages, &InstalledFrom),
     device: &Device,
-) -> Result<()> {
+) -> Result<BTreeSet<PackageKey>> {
+    let mut nowhere = BTreeSet::new();
     if missing.is_empty() {
-        return Ok(());
+        return Ok(nowhere);
     }
     let offers = apt::offers_there(&missing, &device.native)?;
-    let mut nowhere = Vec::new();
     for (key, version) in missing {
         let Some(offer) = offers.iter().find(|offer| offer.key == key && offer.version == version) else {
-            nowhere.push(key);
+            nowhere.insert(key);
             continue;
         };
         // An archive may have built the same version again.
         let is_it = |sha256: &Digest| exact.get(&key).is_none_or(|known| known == sha256);
         let Some(sha256) = offer.sha256.filter(is_it) else {
-            nowhere.push(key);
+            nowhere.insert(key);
             continue;
         };
         let after = Some(LockedDeb { version, bytes: offer.bytes, sha256 });
@@ -114,5 +172,5 @@ fn add_from_archive(
         let before = now.get(&key).filter(|record| record.is_installed()).map(|record| record.version.clone());
         lock.entries.insert(key, LockEntry { before, after, mark, reason: Reason::Requested });
     }
-    if nowhere.is_empty() { Ok(()) } else { Err(Cause::DebMissing { packages: nowhere }.into()) }
+    Ok(nowhere)
 }

@@ -35,7 +35,9 @@ impl Shipments {
     pub fn look_into<'d>(&self, device: &Device, debs: impl IntoIterator<Item = &'d VaultedDeb>) -> Result<()> {
         let mut known = self.0.borrow_mut();
         let unknown: Vec<&VaultedDeb> = debs.into_iter().filter(|deb| !known.contains_key(&deb.sha256)).collect();
-        for (deb, shipment) in unknown.iter().zip(parallel::map(&unknown, |deb| device.vault.shipment(deb, &device.native))) {
+        for (deb, shipment) in
+            unknown.iter().zip(parallel::map(&unknown, |deb| device.vault.shipment(deb, &device.native)))
+        {
             known.insert(deb.sha256, Arc::new(shipment?));
         }
         Ok(())

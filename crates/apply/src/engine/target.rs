@@ -7,6 +7,8 @@ use crate::apt::query;
 use crate::device::Device;
 use crate::fault::{Doing, Result};
 use crate::files;
+use framboise_core::debian::PackageKey;
+use framboise_core::diff::StateDiff;
 use framboise_core::etc::{self, Around, Goal};
 use framboise_core::ids::{OrderId, RestorePointId};
 use framboise_core::restore_point::{self, Origin, RestorePoint, Step};
@@ -50,18 +52,18 @@ pub fn stands_on_now(device: &Device, state: &PackageState) -> Result<Option<Res
     Ok((device.points.get(id)?.state == digest).then_some(id))
 }
 
-/// The files to aim at on the way to a restore point, from what stands `now`.
+/// The files to aim at on the way to a restore point, from what stands `now`; `recorded` is the state of the point, but for
+/// packages that stay as they are.
 ///
 /// Steps that a person made (drift) are not undone in files; what they changed stays.
 ///
 /// # Errors
 /// When a point on the way cannot be read.
-pub fn files_for(device: &Device, to: RestorePointId, now: &PackageState) -> Result<Goal> {
+pub fn files_for(device: &Device, to: RestorePointId, recorded: &PackageState, now: &PackageState) -> Result<Goal> {
     let mut target = files_on_the_way(device, to, &now.files)?;
-    let recorded = device.points.state(to)?;
     // What dpkg was cut off unpacking is no person's, whoever ran it.
     let half_unpacked = now.files.keys().filter(|path| is_temporary(path)).cloned();
-    for path in untouched_conffiles(now, &recorded).into_iter().chain(half_unpacked) {
+    for path in untouched_conffiles(now, recorded).into_iter().chain(half_unpacked) {
         target.kept.remove(&path);
         match recorded.files.get(&path) {
             Some(record) => target.files.insert(path, record.clone()),
@@ -102,15 +104,15 @@ fn files_on_the_way(device: &Device, to: RestorePointId, now: &Files) -> Result<
     let Some(steps) = steps(device, to, &|points, id| step(device, points, id))? else {
         return Ok(Goal { files: device.points.state(to)?.files, ..Goal::default() });
     };
-    let around: Vec<Around<'_>> = steps.iter().map(|(before, after)| Around { before, after }).collect();
-    Ok(etc::goal(now, &around))
+    let around = steps.iter().map(|(before, after)| Around { before: &before.files, after: &after.files });
+    Ok(etc::goal(now, &around.collect::<Vec<_>>()))
 }
 
-/// What a step to a point changed: files before and after it.
-type StepOf<'a> = &'a dyn Fn(&[RestorePoint], RestorePointId) -> Result<Option<(Files, Files)>>;
+/// What a step to a point changed: what was before and after it.
+type StepOf<'a, T> = &'a dyn Fn(&[RestorePoint], RestorePointId) -> Result<Option<(T, T)>>;
 
 /// The steps to be undone on the way to a point; none when that is not known.
-fn steps(device: &Device, to: RestorePointId, step: StepOf<'_>) -> Result<Option<Vec<(Files, Files)>>> {
+fn steps<T>(device: &Device, to: RestorePointId, step: StepOf<'_, T>) -> Result<Option<Vec<(T, T)>>> {
     let points = device.points.tree()?;
     let Some(from) = device.points.stands_on()? else { return Ok(None) };
     let mut steps = Vec::new();
@@ -129,13 +131,21 @@ fn steps(device: &Device, to: RestorePointId, step: StepOf<'_>) -> Result<Option
     Ok(Some(steps))
 }
 
-/// The files before and after the transaction that led to a point; none when no transaction did.
-fn step(device: &Device, points: &[RestorePoint], id: RestorePointId) -> Result<Option<(Files, Files)>> {
+/// The states before and after the transaction that led to a point; none when no transaction did.
+fn step(device: &Device, points: &[RestorePoint], id: RestorePointId) -> Result<Option<(PackageState, PackageState)>> {
     let Some(point) = points.iter().find(|point| point.id == id) else { return Ok(None) };
     match (point.origin, point.parent) {
-        (Origin::After { .. }, Some(parent)) => {
-            Ok(Some((device.points.state(parent)?.files, device.points.state(id)?.files)))
-        }
+        (Origin::After { .. }, Some(parent)) => Ok(Some((device.points.state(parent)?, device.points.state(id)?))),
         _ => Ok(None),
     }
+}
+
+/// The packages that transactions on the way to a restore point changed; none when that is not known.
+///
+/// # Errors
+/// When the points cannot be read.
+pub fn changed_by_orders(device: &Device, to: RestorePointId) -> Result<Option<BTreeSet<PackageKey>>> {
+    let Some(steps) = steps(device, to, &|points, id| step(device, points, id))? else { return Ok(None) };
+    let changes = steps.iter().flat_map(|(before, after)| StateDiff::between(before, after).packages);
+    Ok(Some(changes.map(|change| change.key).collect()))
 }

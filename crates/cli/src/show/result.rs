@@ -99,11 +99,7 @@ impl Told {
 
 /// A rollback that left something as it found it is not called exact; what it left is among the remarks.
 fn done_word(results: &[RunResult], is_rollback: bool) -> &'static str {
-    let has_remarks = |result: &RunResult| match &result.end {
-        End::Ran { verdict: Verdict::Done, outcome, .. } => !outcome.remarks.is_empty(),
-        End::Ran { .. } | End::NotOrdered { .. } | End::Ordered | End::Lost { .. } => false,
-    };
-    match (is_rollback, results.iter().any(has_remarks)) {
+    match (is_rollback, results.iter().any(RunResult::has_remarks)) {
         (false, _) => "updated",
         (true, false) => "rolled back exactly as recorded",
         (true, true) => "rolled back, but for what is told below",

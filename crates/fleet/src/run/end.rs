@@ -78,6 +78,13 @@ pub struct RunResult {
     pub end: End,
 }
 
+impl RunResult {
+    /// Whether a device that did what was ordered remarks something of it.
+    pub fn has_remarks(&self) -> bool {
+        matches!(&self.end, End::Ran { verdict: Verdict::Done, outcome, .. } if !outcome.remarks.is_empty())
+    }
+}
+
 /// How often each verdict was given.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 pub struct Summary {

@@ -32,9 +32,14 @@ fn no_single_file_that_is_spoilt_keeps_a_device_from_going_back() {
     for list in ["fram-hello", "fram-svc", "fram-conf"] {
         desk.update(list, &[PI_1]).exits(0);
     }
-    for file in
-        ["vault/*.control", "vault/*.shipment", "guard.json", "guard-copy.json", "restore-points/000002.state.json", "deviations.json"]
-    {
+    for file in [
+        "vault/*.control",
+        "vault/*.shipment",
+        "guard.json",
+        "guard-copy.json",
+        "restore-points/000002.state.json",
+        "deviations.json",
+    ] {
         pi.sh(&format!("for f in /var/lib/framboise/{file}; do printf '\\377' | dd of=$f bs=1 seek=9 conv=notrunc status=none; done"));
     }
     // Both copies of the guard at once are another matter: nothing is followed then.

@@ -44,7 +44,9 @@ fn cuts_while_files_are_unpacked(suite: Suite) {
     // The large one comes last: while dpkg unpacks it, those before have their new content under dpkg's names.
     let files = |name: &str| {
         let more = format!("usr/share/{name}/more");
-        format!("mkdir -p {more}; for n in $(seq 1500); do echo $n > {more}/$n; done; truncate --size 200M {more}/large")
+        format!(
+            "mkdir -p {more}; for n in $(seq 1500); do echo $n > {more}/$n; done; truncate --size 200M {more}/large"
+        )
     };
     made_version(&pi, "fram-grows", "1", "mkdir -p usr/share/fram-grows; echo 1 > usr/share/fram-grows/version");
     pi.sh("apt-get -qq -y install fram-grows=1");
