@@ -6,7 +6,7 @@ use crate::place::{Ownership, Place, make_way};
 use crate::vault::{digest_of, digest_of_open};
 use framboise_core::digest::Digest;
 use framboise_core::etc::is_volatile;
-use framboise_core::state::FileRecord;
+use framboise_core::state::{FileRecord, PackageState};
 use framboise_core::text::FilePath;
 use md5::{Digest as _, Md5};
 use rustix::fs::{FileType, Mode, OFlags};
@@ -147,9 +147,57 @@ pub fn is_bad_block(error: &io::Error) -> bool {
     error.raw_os_error() == Some(rustix::io::Errno::IO.raw_os_error())
 }
 
+/// The content of a file; none when there is no file, or none any more.
+fn content_of(path: &Path) -> Result<Option<Vec<u8>>> {
+    let read = || {
+        let place = Place::of(path)?;
+        let is_file = place.stat()?.is_some_and(|stat| FileType::from_raw_mode(stat.st_mode).is_file());
+        let mut content = Vec::new();
+        if is_file {
+            place.open()?.read_to_end(&mut content)?;
+        }
+        Ok(is_file.then_some(content))
+    };
+    match read() {
+        Err(error) if is_absence(&error) => Ok(None),
+        read => read.at("read", path),
+    }
+}
+
 /// Nothing there; editors and daemons replace files while they are read, too.
 fn is_absence(error: &io::Error) -> bool {
     matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory)
+}
+
+/// Files, by path.
+type Records = BTreeMap<FilePath, FileRecord>;
+
+/// What stands otherwise than it was recorded; none where nothing stands.
+type Changes = BTreeMap<FilePath, Option<FileRecord>>;
+
+/// What becomes of a file that changes between its reading and its keeping.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Restless {
+    /// Nothing is kept: whoever changes it may be in the middle of more.
+    Refused,
+    /// It is recorded as it was when it was kept.
+    AsKept,
+}
+
+/// A state, the contents of whose files are kept.
+#[derive(Debug, Clone)]
+pub struct KeptState(PackageState);
+
+impl KeptState {
+    /// The state.
+    pub fn state(&self) -> &PackageState {
+        &self.0
+    }
+
+    /// The state.
+    pub fn into_state(self) -> PackageState {
+        self.0
+    }
 }
 
 /// The contents of recorded files, by digest, each once.
@@ -164,21 +212,41 @@ impl Contents {
         Contents { directory }
     }
 
+    /// Keeps the contents of a state's files.
+    ///
+    /// # Errors
+    /// As [`Contents::keep`].
+    pub fn keep_state(&self, mut state: PackageState, restless: Restless) -> Result<KeptState> {
+        let changes = self.write(&state.files, restless)?;
+        for (path, record) in changes {
+            match record {
+                Some(record) => state.files.insert(path, record),
+                None => state.files.remove(&path),
+            };
+        }
+        Ok(KeptState(state))
+    }
+
     /// Keeps the content of every file among these records that is not kept already.
     ///
     /// # Errors
     /// When a file cannot be read, or has changed since it was recorded.
-    pub fn keep(&self, records: &BTreeMap<FilePath, FileRecord>) -> Result<()> {
+    pub fn keep(&self, records: &Records) -> Result<()> {
+        self.write(records, Restless::Refused).map(drop)
+    }
+
+    /// Writes what is not kept already; what was found to be other than recorded.
+    fn write(&self, records: &Records, restless: Restless) -> Result<Changes> {
         durable::make_directory(&self.directory, 0o700)?;
         let file_system = durable::FileSystem::of(&self.directory)?;
         let mut fresh = BTreeMap::new();
-        let kept = self.write_beside(records, &mut fresh).and_then(|()| {
-            if fresh.is_empty() {
-                return Ok(());
+        let kept = self.write_beside(records, restless, &mut fresh).and_then(|changes| {
+            if !fresh.is_empty() {
+                file_system.sync()?;
+                fresh.iter().try_for_each(|(place, beside)| fs::rename(beside, place).at("write", place))?;
+                durable::sync_parent(&self.directory.join("any"))?;
             }
-            file_system.sync()?;
-            fresh.iter().try_for_each(|(place, beside)| fs::rename(beside, place).at("write", place))?;
-            durable::sync_parent(&self.directory.join("any"))
+            Ok(changes)
         });
         if kept.is_err() {
             // A full disk needs the room.
@@ -190,27 +258,44 @@ impl Contents {
     /// Writes what is not kept already beside its place; both, by the place.
     fn write_beside(
         &self,
-        records: &BTreeMap<FilePath, FileRecord>,
+        records: &Records,
+        restless: Restless,
         fresh: &mut BTreeMap<PathBuf, PathBuf>,
-    ) -> Result<()> {
+    ) -> Result<Changes> {
+        let mut changes = Changes::new();
         for (path, record) in records {
-            let FileRecord::File { sha256, .. } = record else { continue };
-            let kept = self.place(*sha256);
-            // A card forgets: what is kept is held against its digest while there is the file to keep it from again.
-            if fresh.contains_key(&kept) || kept.exists() && digest_of(&kept).is_ok_and(|found| found == *sha256) {
+            let FileRecord::File { sha256, mode, uid, gid } = *record else { continue };
+            if self.is_kept(sha256, fresh) {
                 continue;
             }
-            let mut content = Vec::new();
-            let read = Place::of(&place(path)).and_then(|place| place.open()?.read_to_end(&mut content));
-            read.at("read", &place(path))?;
-            if Digest::of(&content) != *sha256 {
-                return Err(crate::fault::fault(format!("keep {path}"), "it changed while it was read"));
+            let content = content_of(&place(path))?;
+            let found = content.as_deref().map(Digest::of);
+            if found != Some(sha256) {
+                if restless == Restless::Refused {
+                    return Err(crate::fault::fault(format!("keep {path}"), "it changed while it was read"));
+                }
+                let stands = match found {
+                    Some(sha256) => Some(FileRecord::File { sha256, mode, uid, gid }),
+                    // Gone, or no file any more.
+                    None => read(&place(path))?.filter(|record| !matches!(record, FileRecord::File { .. })),
+                };
+                changes.insert(path.clone(), stands);
             }
-            let beside = kept.with_added_extension("new");
-            fresh.insert(kept, beside.clone());
-            fs::write(&beside, &content).at("write", &beside)?;
+            let (Some(found), Some(content)) = (found, content) else { continue };
+            if !self.is_kept(found, fresh) {
+                let kept = self.place(found);
+                let beside = kept.with_added_extension("new");
+                fresh.insert(kept, beside.clone());
+                fs::write(&beside, &content).at("write", &beside)?;
+            }
         }
-        Ok(())
+        Ok(changes)
+    }
+
+    /// A card forgets: what is kept is held against its digest while there is the file to keep it from again.
+    fn is_kept(&self, sha256: Digest, fresh: &BTreeMap<PathBuf, PathBuf>) -> bool {
+        let kept = self.place(sha256);
+        fresh.contains_key(&kept) || kept.exists() && digest_of(&kept).is_ok_and(|found| found == sha256)
     }
 
     /// Puts what stands at these paths as recorded; where nothing is recorded, nothing will stand.

@@ -3,7 +3,7 @@
 use crate::durable;
 use crate::engine::BootChange;
 use crate::fault::{Doing, Result, fault};
-use crate::files::Contents;
+use crate::files::KeptState;
 use crate::paths::Paths;
 use crate::vault::InstalledFrom;
 use framboise_core::cause::Cause;
@@ -128,19 +128,13 @@ impl Points {
         Ok(debs)
     }
 
-    /// Records a state, with the contents of its files and what is known of its .debs.
+    /// Records a state, with what is known of its .debs.
     ///
     /// # Errors
     /// When it cannot be written; then nothing was recorded.
-    pub fn record(
-        &self,
-        state: &PackageState,
-        debs: &InstalledFrom,
-        origin: Origin,
-        contents: &Contents,
-    ) -> Result<RestorePoint> {
+    pub fn record(&self, state: &KeptState, debs: &InstalledFrom, origin: Origin) -> Result<RestorePoint> {
         durable::make_directory(&self.paths.restore_points(), 0o700)?;
-        contents.keep(&state.files)?;
+        let state = state.state();
         let id = RestorePointId(self.list()?.last().map_or(0, |point| point.id.0).max(self.highest_state()?) + 1);
         let installed = state.packages.values().filter(|record| record.is_installed()).count();
         let point = RestorePoint {

@@ -5,6 +5,7 @@ use super::rollback_plan::{self, Course};
 use super::{Run, again_while_it_changes, others, target};
 use crate::apt::{self, Direction, Source, marks, query};
 use crate::fault::Result;
+use crate::files::KeptState;
 use crate::restart::Required;
 use framboise_core::cause::Cause;
 use framboise_core::debian::PackageKey;
@@ -47,7 +48,11 @@ impl Run<'_> {
     }
 
     fn go_back(&mut self, to: RestorePointId) -> Result<()> {
-        let now = query::package_state(&self.device.native)?;
+        // Files that nothing on the way changed are to stay as they are now, whatever scripts do.
+        let now = again_while_it_changes(|restless| {
+            self.device.contents.keep_state(query::package_state(&self.device.native)?, restless)
+        })?;
+        let now = now.into_state();
         let ordered = self.lock()?;
         let Course { lock: meant, goal, debs, left } = rollback_plan::course(self.device, &now, to)?;
         if ordered != meant {
@@ -127,9 +132,10 @@ impl Run<'_> {
 
     /// Records what stands; again where somebody else began, or a file changed, between its reading and its keeping.
     fn record_after(&mut self) -> Result<()> {
-        let (point, after, remark) = again_while_it_changes(|| {
+        let (point, after, remark) = again_while_it_changes(|restless| {
             let (after, remark) = self.stands()?;
-            Ok((self.point_for(&after)?, after, remark))
+            let kept = self.device.contents.keep_state(after, restless)?;
+            Ok((self.point_for(&kept)?, kept.into_state(), remark))
         })?;
         (self.stands_on, self.after) = (Some(point), Some(after));
         self.remarks.extend(remark);
@@ -137,7 +143,8 @@ impl Run<'_> {
     }
 
     /// The point of a state: where the transaction came from or went to when it is that very state, else a new one.
-    fn point_for(&self, after: &PackageState) -> Result<RestorePointId> {
+    fn point_for(&self, kept: &KeptState) -> Result<RestorePointId> {
+        let after = kept.state();
         let digest = crate::fault::Doing::doing(after.digest(), "hash its state")?;
         let goal = match self.journal.ticket.work.action() {
             Action::Rollback { to } => Some(to),
@@ -159,7 +166,7 @@ impl Run<'_> {
                 None => drop(debs.remove(&key)),
             }
         }
-        let point = self.device.points.record(after, &debs, origin, &self.device.contents)?.id;
+        let point = self.device.points.record(kept, &debs, origin)?.id;
         self.note_boot_change(point)?;
         Ok(point)
     }

@@ -37,6 +37,7 @@ use crate::device::Device;
 use crate::durable;
 use crate::events::Log;
 use crate::fault::{Result, fault};
+use crate::files::Restless;
 use crate::journal::{Journal, Record, Work};
 use crate::vault::InstalledFrom;
 use framboise_core::cause::{Cause, Failure};
@@ -72,16 +73,17 @@ pub struct Run<'a> {
     boot_goal: Option<boot_partition::BootGoal>,
 }
 
-/// Tries what fails where a file changes, or somebody's apt begins, between its reading and its keeping.
-fn again_while_it_changes<T>(mut attempt: impl FnMut() -> Result<T>) -> Result<T> {
+/// Tries what fails where a file changes, or somebody's apt begins, between its reading and its keeping. What changes all
+/// the time is some program's own, and keeps nobody for ever.
+fn again_while_it_changes<T>(mut attempt: impl FnMut(Restless) -> Result<T>) -> Result<T> {
     const TRIES: u32 = 5;
     for _ in 1..TRIES {
-        match attempt() {
+        match attempt(Restless::Refused) {
             Err(failure) if !matches!(failure.cause, Cause::DiskFull { .. } | Cause::ReadOnly { .. }) => {}
             ended => return ended,
         }
     }
-    attempt()
+    attempt(Restless::AsKept)
 }
 
 impl<'a> Run<'a> {

@@ -23,18 +23,17 @@ type Files = BTreeMap<FilePath, FileRecord>;
 /// # Errors
 /// When the state cannot be read or recorded.
 pub fn record_before(device: &Device, order: OrderId) -> Result<RestorePointId> {
-    let (point, is_new) = again_while_it_changes(|| {
-        let state = query::package_state(&device.native)?;
+    let (point, is_new) = again_while_it_changes(|restless| {
         // What is kept of it is held against the files themselves once more, before it is relied on.
-        if let Some(id) = stands_on_now(device, &state)?
+        let kept = device.contents.keep_state(query::package_state(&device.native)?, restless)?;
+        if let Some(id) = stands_on_now(device, kept.state())?
             && device.points.state(id).is_ok()
-            && device.contents.keep(&state.files).is_ok()
         {
             return Ok((id, false));
         }
         let origin = if device.points.list()?.is_empty() { Origin::First } else { Origin::Drift { order } };
-        let debs = device.points.debs_of(&state.packages)?;
-        Ok((device.points.record(&state, &debs, origin, &device.contents)?.id, true))
+        let debs = device.points.debs_of(&kept.state().packages)?;
+        Ok((device.points.record(&kept, &debs, origin)?.id, true))
     })?;
     if is_new {
         device.points.set_stands_on(point)?;

@@ -57,9 +57,13 @@ impl Run<'_> {
             }
             let Some((now, goal)) = self.state_to_leave(&meant, &mut trouble) else { continue };
             let differences = self.differences(&now, &goal, &touched);
-            let living = self.living_files(&now, &goal, &differences);
-            if (differences.is_empty() || living.is_some()) && !query::is_interrupted() {
-                self.remarks.extend(living.unwrap_or_default());
+            let reached = if differences.is_empty() {
+                Some((now, Vec::new()))
+            } else {
+                self.living_files(&now, &goal, &differences)
+            };
+            if let Some((now, living)) = reached.filter(|_| !query::is_interrupted()) {
+                self.remarks.extend(living);
                 self.remarks.extend(others::remark(&self.others(&meant, &now), &meant, &now));
                 self.after = Some(now);
                 // The packages are back whatever it says; it is told.
@@ -106,32 +110,33 @@ impl Run<'_> {
         Ok(goal)
     }
 
-    /// Where nothing but files under `/etc` differs, and each of them changes again as soon as it is put back: a running
-    /// program's own data, that it writes itself. What to tell of them; none when anything else differs.
-    fn living_files(&self, now: &PackageState, goal: &PackageState, differences: &[String]) -> Option<Vec<String>> {
-        let differing = StateDiff::between(goal, now);
-        if differences.is_empty() || !differing.packages.is_empty() || differing.files.len() != differences.len() {
-            return None;
-        }
+    /// Where nothing but files under `/etc` differs: put once more, what differs again a moment later is a running program's
+    /// own data, that it writes itself. The state then, and what to tell of it; none when anything else differs.
+    fn living_files(
+        &self,
+        now: &PackageState,
+        goal: &PackageState,
+        differences: &[String],
+    ) -> Option<(PackageState, Vec<String>)> {
         let conffiles: BTreeSet<&FilePath> =
             goal.packages.values().flat_map(|record| record.conffiles.keys()).collect();
-        let is_settings = |change: &Change<FilePath, FileRecord>| {
+        let is_data = |change: &Change<FilePath, FileRecord>| {
             let is_file = |record: &Option<FileRecord>| matches!(record, None | Some(FileRecord::File { .. }));
-            conffiles.contains(&change.key) || !is_file(&change.before) || !is_file(&change.after)
+            !conffiles.contains(&change.key) && is_file(&change.before) && is_file(&change.after)
         };
-        if differing.files.iter().any(is_settings) || self.put_files(now, goal).is_err() {
+        let is_all_data = |diff: &StateDiff| diff.packages.is_empty() && diff.files.iter().all(is_data);
+        let differing = StateDiff::between(goal, now);
+        let is_living = is_all_data(&differing) && differing.files.len() == differences.len();
+        if !is_living || self.put_files(now, goal).is_err() {
             return None;
         }
         // A moment for whoever writes them.
         std::thread::sleep(std::time::Duration::from_secs(2));
         let later = query::package_state(&self.device.native).ok()?;
-        let stands =
-            differing.files.iter().filter(|change| later.files.get(&change.key) == goal.files.get(&change.key));
-        if stands.count() > 0 {
-            return None;
-        }
+        let differing = StateDiff::between(goal, &later);
         let words = |path: &FilePath| format!("{path} is written by a running program, and stays as that leaves it");
-        Some(differing.files.iter().map(|change| words(&change.key)).collect())
+        let remarks = differing.files.iter().map(|change| words(&change.key)).collect();
+        is_all_data(&differing).then_some((later, remarks))
     }
 
     /// Each field that differs, each file that a touched package has lost, and each package that cannot be judged.

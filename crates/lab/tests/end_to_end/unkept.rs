@@ -51,3 +51,18 @@ fn what_is_noted_of_users_units_goes_back() {
     update_that_fails(&desk, "\"fram-hello\"", script).exits(3).says("rolled back by itself");
     pi.snapshot().same_as(&before, "after a user's unit was masked");
 }
+
+#[test]
+fn a_file_that_changes_all_the_time_stops_nothing() {
+    let pi = Pi::raise(Suite::Trixie);
+    let desk = Desk::of(&pi.lab);
+    let before = pi.snapshot();
+    let restless = "n=0; while :; do n=\\$((n+1)); echo \\$n > /etc/restless.new; mv /etc/restless.new /etc/restless; echo \\$n > /etc/direct; done";
+    pi.sh(&format!("systemd-run --quiet --unit=restless sh -c \"{restless}\""));
+    desk.update("fram-hello", &[PI_1]).exits(0);
+    update_that_fails(&desk, "\"fram-conf\"", "true").exits(3).says("rolled back by itself");
+    desk.update("fram-conf", &[PI_1]).exits(0);
+    desk.rollback(&[PI_1, "--to", "1"]).exits(0);
+    pi.sh("systemctl stop restless; rm -f /etc/restless /etc/restless.new /etc/direct");
+    pi.snapshot().same_as(&before, "once it is quiet");
+}
