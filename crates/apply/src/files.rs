@@ -1,9 +1,10 @@
 //! The files of a package state: reading their records, keeping their contents, putting them back.
 
 use crate::durable;
-use crate::fault::{Doing, Result};
+use crate::fault::{Doing, Result, fault};
 use crate::place::{Ownership, Place, make_way};
 use crate::vault::{digest_of, digest_of_open};
+use framboise_core::cause::Failure;
 use framboise_core::digest::Digest;
 use framboise_core::etc::is_volatile;
 use framboise_core::state::{FileRecord, PackageState};
@@ -147,21 +148,34 @@ pub fn is_bad_block(error: &io::Error) -> bool {
     error.raw_os_error() == Some(rustix::io::Errno::IO.raw_os_error())
 }
 
-/// The content of a file; none when there is no file, or none any more.
-fn content_of(path: &Path) -> Result<Option<Vec<u8>>> {
+/// The content of a file, and whose it is; none when there is no file, or none any more.
+fn content_of(path: &Path) -> Result<Option<(Vec<u8>, Ownership)>> {
     let read = || {
         let place = Place::of(path)?;
         let is_file = place.stat()?.is_some_and(|stat| FileType::from_raw_mode(stat.st_mode).is_file());
-        let mut content = Vec::new();
-        if is_file {
-            place.open()?.read_to_end(&mut content)?;
+        if !is_file {
+            return Ok(None);
         }
-        Ok(is_file.then_some(content))
+        let (mut file, mut content) = (place.open()?, Vec::new());
+        file.read_to_end(&mut content)?;
+        Ok(Some((content, Ownership::of(&file.metadata()?))))
     };
     match read() {
         Err(error) if is_absence(&error) => Ok(None),
         read => read.at("read", path),
     }
+}
+
+/// How a file is recorded that stood like this when it was to be kept.
+fn correction(path: &FilePath, stands: Option<&(Vec<u8>, Ownership)>) -> Result<Option<FileRecord>> {
+    let Some((content, Ownership { mode, uid, gid })) = stands else {
+        return Ok(read(&place(path))?.map(|record| match record {
+            // There again, and not kept: it is never put and never taken away.
+            FileRecord::File { .. } => FileRecord::Special,
+            other => other,
+        }));
+    };
+    Ok(Some(FileRecord::File { sha256: Digest::of(content), mode: *mode, uid: *uid, gid: *gid }))
 }
 
 /// Nothing there; editors and daemons replace files while they are read, too.
@@ -170,10 +184,10 @@ fn is_absence(error: &io::Error) -> bool {
 }
 
 /// Files, by path.
-type Records = BTreeMap<FilePath, FileRecord>;
+type Files = BTreeMap<FilePath, FileRecord>;
 
 /// What stands otherwise than it was recorded; none where nothing stands.
-type Changes = BTreeMap<FilePath, Option<FileRecord>>;
+type Corrections = BTreeMap<FilePath, Option<FileRecord>>;
 
 /// What becomes of a file that changes between its reading and its keeping.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -182,6 +196,31 @@ pub enum Restless {
     Refused,
     /// It is recorded as it was when it was kept.
     AsKept,
+}
+
+/// Why a state could not be kept.
+#[derive(Debug)]
+pub enum Missed {
+    /// A file changed between its reading and its keeping.
+    Changed(Failure),
+    /// It may go the next time: somebody else was in the middle of something.
+    Meanwhile(Failure),
+    /// The disk refused it, and tells so only once (syncfs(2)).
+    Refused(Failure),
+}
+
+impl From<Failure> for Missed {
+    fn from(failure: Failure) -> Self {
+        Missed::Meanwhile(failure)
+    }
+}
+
+impl From<Missed> for Failure {
+    fn from(missed: Missed) -> Self {
+        match missed {
+            Missed::Changed(failure) | Missed::Meanwhile(failure) | Missed::Refused(failure) => failure,
+        }
+    }
 }
 
 /// A state, the contents of whose files are kept.
@@ -216,9 +255,8 @@ impl Contents {
     ///
     /// # Errors
     /// As [`Contents::keep`].
-    pub fn keep_state(&self, mut state: PackageState, restless: Restless) -> Result<KeptState> {
-        let changes = self.write(&state.files, restless)?;
-        for (path, record) in changes {
+    pub fn keep_state(&self, mut state: PackageState, restless: Restless) -> Result<KeptState, Missed> {
+        for (path, record) in self.write(&state.files, restless)? {
             match record {
                 Some(record) => state.files.insert(path, record),
                 None => state.files.remove(&path),
@@ -231,22 +269,23 @@ impl Contents {
     ///
     /// # Errors
     /// When a file cannot be read, or has changed since it was recorded.
-    pub fn keep(&self, records: &Records) -> Result<()> {
-        self.write(records, Restless::Refused).map(drop)
+    pub fn keep(&self, records: &Files) -> Result<()> {
+        Ok(self.write(records, Restless::Refused).map(drop)?)
     }
 
-    /// Writes what is not kept already; what was found to be other than recorded.
-    fn write(&self, records: &Records, restless: Restless) -> Result<Changes> {
+    /// Writes what is not kept already. Tells what was found to be other than recorded.
+    fn write(&self, records: &Files, restless: Restless) -> Result<Corrections, Missed> {
         durable::make_directory(&self.directory, 0o700)?;
         let file_system = durable::FileSystem::of(&self.directory)?;
         let mut fresh = BTreeMap::new();
-        let kept = self.write_beside(records, restless, &mut fresh).and_then(|changes| {
-            if !fresh.is_empty() {
-                file_system.sync()?;
-                fresh.iter().try_for_each(|(place, beside)| fs::rename(beside, place).at("write", place))?;
-                durable::sync_parent(&self.directory.join("any"))?;
-            }
-            Ok(changes)
+        let written = self.write_beside(records, restless, &mut fresh);
+        let settle = || {
+            file_system.sync()?;
+            fresh.iter().try_for_each(|(place, beside)| fs::rename(beside, place).at("write", place))?;
+            durable::sync_parent(&self.directory.join("any"))
+        };
+        let kept = written.and_then(|corrections| {
+            if fresh.is_empty() { Ok(corrections) } else { settle().map_err(Missed::Refused).map(|()| corrections) }
         });
         if kept.is_err() {
             // A full disk needs the room.
@@ -258,38 +297,33 @@ impl Contents {
     /// Writes what is not kept already beside its place; both, by the place.
     fn write_beside(
         &self,
-        records: &Records,
+        records: &Files,
         restless: Restless,
         fresh: &mut BTreeMap<PathBuf, PathBuf>,
-    ) -> Result<Changes> {
-        let mut changes = Changes::new();
+    ) -> Result<Corrections, Missed> {
+        let mut corrections = Corrections::new();
         for (path, record) in records {
-            let FileRecord::File { sha256, mode, uid, gid } = *record else { continue };
+            let FileRecord::File { sha256, .. } = *record else { continue };
             if self.is_kept(sha256, fresh) {
                 continue;
             }
-            let content = content_of(&place(path))?;
-            let found = content.as_deref().map(Digest::of);
-            if found != Some(sha256) {
+            let stands = content_of(&place(path))?;
+            if stands.as_ref().map(|(content, _)| Digest::of(content)) != Some(sha256) {
                 if restless == Restless::Refused {
-                    return Err(crate::fault::fault(format!("keep {path}"), "it changed while it was read"));
+                    return Err(Missed::Changed(fault(format!("keep {path}"), "it changed while it was read")));
                 }
-                let stands = match found {
-                    Some(sha256) => Some(FileRecord::File { sha256, mode, uid, gid }),
-                    // Gone, or no file any more.
-                    None => read(&place(path))?.filter(|record| !matches!(record, FileRecord::File { .. })),
-                };
-                changes.insert(path.clone(), stands);
+                corrections.insert(path.clone(), correction(path, stands.as_ref())?);
             }
-            let (Some(found), Some(content)) = (found, content) else { continue };
+            let Some((content, _)) = stands else { continue };
+            let found = Digest::of(&content);
             if !self.is_kept(found, fresh) {
                 let kept = self.place(found);
                 let beside = kept.with_added_extension("new");
                 fresh.insert(kept, beside.clone());
-                fs::write(&beside, &content).at("write", &beside)?;
+                fs::write(&beside, &content).at("write", &beside).map_err(Missed::Refused)?;
             }
         }
-        Ok(changes)
+        Ok(corrections)
     }
 
     /// A card forgets: what is kept is held against its digest while there is the file to keep it from again.
@@ -338,7 +372,7 @@ impl Contents {
         if Digest::of(&content) == sha256 {
             return Ok(content);
         }
-        Err(crate::fault::fault(format!("read {}", place.display()), "the kept content of a file is damaged"))
+        Err(fault(format!("read {}", place.display()), "the kept content of a file is damaged"))
     }
 
     fn place(&self, sha256: Digest) -> PathBuf {

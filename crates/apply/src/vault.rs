@@ -10,6 +10,7 @@ use crate::place::Place;
 use framboise_core::cause::{Cause, Failure};
 use framboise_core::debian::{Architecture, PackageKey, Version};
 use framboise_core::digest::Digest;
+use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 use std::collections::BTreeMap;
 use std::fs;
@@ -66,6 +67,16 @@ impl VaultedDeb {
     fn is(&self, key: &PackageKey, version: &Version, native: &Architecture) -> bool {
         self.control_fields.version == *version && self.key(native) == *key
     }
+}
+
+/// Rises with whatever changes what is read from a .deb: a list that an older Framboise made is made anew.
+const SHIPMENT_FORMAT: u32 = 1;
+
+/// What a .deb ships, as it is kept beside it.
+#[derive(Serialize, Deserialize)]
+struct KnownShipment {
+    format: u32,
+    shipment: Shipment,
 }
 
 /// The ending of a .deb that is being taken in.
@@ -221,18 +232,19 @@ impl Vault {
     /// # Errors
     /// [`Cause::DebMissing`] when it is damaged; or when it cannot be read.
     pub fn shipment(&self, deb: &VaultedDeb, native: &Architecture) -> Result<Shipment> {
-        let place = self.shipment_of(deb.sha256);
-        if let Some(kept) = beside::read(&place).and_then(|kept| serde_json::from_str(&kept).ok()) {
-            return Ok(kept);
+        let place = self.shipment_file(deb.sha256);
+        let known = beside::read(&place).and_then(|text| serde_json::from_str::<KnownShipment>(&text).ok());
+        if let Some(KnownShipment { shipment, .. }) = known.filter(|known| known.format == SHIPMENT_FORMAT) {
+            return Ok(shipment);
         }
         self.sound(deb, native)?;
-        let shipment = deb::shipment(&deb.path)?;
+        let known = KnownShipment { format: SHIPMENT_FORMAT, shipment: deb::shipment(&deb.path)? };
         // Where that fails, or the power goes, it is made again the next time.
         let fresh = self.fresh("shipment");
-        let written = serde_json::to_string(&shipment).map_err(io::Error::other);
+        let written = serde_json::to_string(&known).map_err(io::Error::other);
         let written = written.and_then(|text| fs::write(&fresh, beside::sealed(&text)));
         drop(written.and_then(|()| fs::rename(&fresh, &place)).or_else(|_| fs::remove_file(&fresh)));
-        Ok(shipment)
+        Ok(known.shipment)
     }
 
     /// A name that nothing has, of what goes when it was not brought to its place.
@@ -299,9 +311,9 @@ impl Vault {
     /// # Errors
     /// When it cannot be removed.
     pub fn remove(&self, sha256: Digest) -> Result<()> {
-        let known = [self.shipment_of(sha256), self.stanza(sha256)];
+        let beside = [self.shipment_file(sha256), self.stanza(sha256)];
         let files = [self.place(sha256), self.rebuilt_mark(sha256), self.staged_mark(sha256)];
-        known.iter().chain(&files).try_for_each(|path| remove(path))
+        beside.iter().chain(&files).try_for_each(|path| remove(path))
     }
 
     fn place(&self, sha256: Digest) -> PathBuf {
@@ -312,7 +324,7 @@ impl Vault {
         self.directory.join(format!("{sha256}.control"))
     }
 
-    fn shipment_of(&self, sha256: Digest) -> PathBuf {
+    fn shipment_file(&self, sha256: Digest) -> PathBuf {
         self.directory.join(format!("{sha256}.shipment"))
     }
 

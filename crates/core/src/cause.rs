@@ -373,7 +373,7 @@ impl Cause {
                 "The mirror is out of date: choose another in the device's apt sources.".into()
             }
             Cause::DebMissing { .. } => {
-                "Connect the device to its archive and try again, or choose a later restore point: framboise history DEVICE"
+                "Connect the device to its archive and try again; a rollback may go to a later restore point: framboise history DEVICE"
                     .into()
             }
             Cause::ScriptFailed { .. } => {

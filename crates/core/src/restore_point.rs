@@ -100,6 +100,14 @@ pub enum Step {
     Redo(RestorePointId),
 }
 
+impl Step {
+    /// The point that it is about.
+    pub fn point(self) -> RestorePointId {
+        let (Step::Undo(id) | Step::Redo(id)) = self;
+        id
+    }
+}
+
 /// The way from one restore point to another: points are a tree, and it leads up to the one that both descend from, and
 /// down from there. `tree` has the deleted ones, too.
 pub fn way(tree: &[RestorePoint], from: RestorePointId, to: RestorePointId) -> Vec<Step> {
@@ -108,6 +116,16 @@ pub fn way(tree: &[RestorePoint], from: RestorePointId, to: RestorePointId) -> V
     let mut redone: Vec<Step> = down.iter().take_while(|id| !up.contains(id)).map(|id| Step::Redo(*id)).collect();
     redone.reverse();
     undone.chain(redone).collect()
+}
+
+/// Whether the way between two points is known whole: both descend from one, and `tree` has every point on it. A card may
+/// have lost one.
+pub fn is_whole(tree: &[RestorePoint], from: RestorePointId, to: RestorePointId) -> bool {
+    let (up, down) = (line_of(tree, from), line_of(tree, to));
+    let is_there = |id: &RestorePointId| tree.iter().any(|point| point.id == *id);
+    let leads_there = |line: &[RestorePointId], common| line.iter().take_while(|id| **id != common).all(is_there);
+    let common = up.iter().copied().find(|id| down.contains(id));
+    common.is_some_and(|common| is_there(&common) && leads_there(&up, common) && leads_there(&down, common))
 }
 
 /// These points, and all that they descend from: what the way between any two of them may lead through.

@@ -1,22 +1,25 @@
-//! Rehearsal: apt simulates the way back on a device as it would be after the plan, with nothing at hand but what the
-//! vault will hold. No .deb is needed for it, only control stanzas.
+//! Rehearsal: apt simulates a lock on the device as it is, or the way back on the device as it would be after it, with
+//! nothing at hand but the lock's .debs or what the vault will hold. No .deb is needed for it, only control stanzas.
 
 use super::locks::AptIdle;
 use super::options::{PRIVATE_PARTS, apt_get, options, private};
 use super::simulate::{self, Simulated};
 use super::{query, stanza};
 use crate::fault::{Doing, Result};
-use framboise_core::debian::{Architecture, PackageKey};
+use framboise_core::debian::{Architecture, PackageKey, Version};
 use framboise_core::plan::Lock;
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 /// The index of what the vault will hold; apt takes what is called `Packages` for one.
 const INDEX: &str = "vault/Packages";
 
 /// Fields that stand in dpkg's record and in no archive's index.
 const RECORD_FIELDS: [&str; 4] = ["Status", "Conffiles", "Config-Version", "Triggers-Pending"];
+
+/// Fields that stand in an archive's index and in no .deb.
+const INDEX_FIELDS: [&str; 6] = ["Filename", "Size", "MD5sum", "SHA1", "SHA256", "SHA512"];
 
 /// Simulates the way back from a lock. `after` holds the control stanza of what the lock installs.
 ///
@@ -29,61 +32,64 @@ pub fn rehearse(
     native: &Architecture,
     apt_idle: &AptIdle,
 ) -> Result<Simulated> {
+    let (mut status, mut index) = (String::new(), String::new());
     let records = query::status_text()?;
-    let stage = Stage::set(directory, &records, lock, after, native)?;
-    let simulated = stage.simulate(lock, native, apt_idle);
+    for record in records.split("\n\n").filter(|record| !record.trim().is_empty()) {
+        let key = stanza::key(record, native);
+        match key.as_ref().and_then(|key| lock.entries.get(key)) {
+            Some(entry) if entry.before.is_some() => index.push_str(&offered(record)),
+            Some(_) => {}
+            None => status.extend([record.trim_end(), "\n\n"]),
+        }
+    }
+    for stanza in after.values() {
+        status.push_str(&installed(stanza));
+    }
+    let back = lock.entries.iter().map(|(key, entry)| (key, entry.before.as_ref()));
+    simulate_on(directory, (status, index), back, native, apt_idle)
+}
+
+/// Simulates a lock itself; `after` as above.
+///
+/// # Errors
+/// The cause, when apt finds no way there.
+pub fn rehearse_there(
+    directory: &Path,
+    lock: &Lock,
+    after: &BTreeMap<PackageKey, String>,
+    native: &Architecture,
+    apt_idle: &AptIdle,
+) -> Result<Simulated> {
+    let index = after.values().map(|stanza| offered(&without(stanza, &INDEX_FIELDS))).collect();
+    let there = lock.entries.iter().map(|(key, entry)| (key, entry.after.as_ref().map(|deb| &deb.version)));
+    simulate_on(directory, (query::status_text()?, index), there, native, apt_idle)
+}
+
+/// Simulates these versions, none for a removal, where dpkg's records and the index of all that is to be had are these.
+fn simulate_on<'a>(
+    directory: &Path,
+    (status, index): (String, String),
+    wanted: impl Iterator<Item = (&'a PackageKey, Option<&'a Version>)>,
+    native: &Architecture,
+    _apt_idle: &AptIdle,
+) -> Result<Simulated> {
+    for part in ["vault"].into_iter().chain(PRIVATE_PARTS) {
+        fs::create_dir_all(directory.join(part)).at("write", directory)?;
+    }
+    let write = |part: &str, text: String| fs::write(directory.join(part), text).at("write", directory);
+    write("status", status)?;
+    write(INDEX, index)?;
+    let wanted = wanted.map(|(key, version)| match version {
+        Some(version) => format!("{key}={version}"),
+        None => format!("{key}-"),
+    });
+    let status = format!("Dir::State::status={}", directory.join("status").display());
+    let own: Vec<String> = private(directory, INDEX).into_iter().chain(options(&[&status])).collect();
+    let flags = ["-s", "--allow-downgrades", "--allow-remove-essential", "--allow-change-held-packages"];
+    let run = apt_get().args(own).args(flags).args(["--no-install-recommends", "install", "--"]);
+    let simulated = simulate::read(&run.args(wanted).run()?, native);
     fs::remove_dir_all(directory).at("remove", directory)?;
     simulated
-}
-
-struct Stage {
-    directory: PathBuf,
-}
-
-impl Stage {
-    fn set(
-        directory: &Path,
-        records: &str,
-        lock: &Lock,
-        after: &BTreeMap<PackageKey, String>,
-        native: &Architecture,
-    ) -> Result<Stage> {
-        let stage = Stage { directory: directory.to_owned() };
-        for part in ["vault"].into_iter().chain(PRIVATE_PARTS) {
-            fs::create_dir_all(directory.join(part)).at("write", directory)?;
-        }
-        let (mut status, mut vault) = (String::new(), String::new());
-        for record in records.split("\n\n").filter(|record| !record.trim().is_empty()) {
-            let key = stanza::key(record, native);
-            match key.as_ref().and_then(|key| lock.entries.get(key)) {
-                Some(entry) if entry.before.is_some() => vault.push_str(&offered(record)),
-                Some(_) => {}
-                None => status.extend([record.trim_end(), "\n\n"]),
-            }
-        }
-        for stanza in after.values() {
-            status.push_str(&installed(stanza));
-        }
-        let write = |part: &str, text: String| fs::write(directory.join(part), text).at("write", directory);
-        write("status", status)?;
-        write(INDEX, vault)?;
-        Ok(stage)
-    }
-
-    fn simulate(&self, lock: &Lock, native: &Architecture, _apt_idle: &AptIdle) -> Result<Simulated> {
-        let back = lock.entries.iter().map(|(key, entry)| match &entry.before {
-            Some(version) => format!("{key}={version}"),
-            None => format!("{key}-"),
-        });
-        let flags = ["-s", "--allow-downgrades", "--allow-remove-essential", "--allow-change-held-packages"];
-        let run = apt_get().args(self.options()).args(flags).args(["--no-install-recommends", "install", "--"]);
-        simulate::read(&run.args(back).run()?, native)
-    }
-
-    fn options(&self) -> Vec<String> {
-        let status = format!("Dir::State::status={}", self.directory.join("status").display());
-        private(&self.directory, INDEX).into_iter().chain(options(&[&status])).collect()
-    }
 }
 
 /// dpkg's record as an index would have it.
@@ -93,7 +99,7 @@ fn offered(record: &str) -> String {
 
 /// An index's stanza as dpkg would have it.
 fn installed(stanza: &str) -> String {
-    let kept = without(stanza, &["Status", "Filename", "Size", "MD5sum", "SHA1", "SHA256", "SHA512"]);
+    let kept = without(&without(stanza, &INDEX_FIELDS), &["Status"]);
     let (first, rest) = kept.split_once('\n').unwrap_or((&kept, ""));
     format!("{first}\nStatus: install ok installed\n{rest}\n")
 }

@@ -54,7 +54,7 @@ impl Run<'_> {
         })?;
         let now = now.into_state();
         let ordered = self.lock()?;
-        let Course { lock: meant, goal, debs, left } = rollback_plan::course(self.device, &now, to)?;
+        let Course { lock: meant, goal, debs, left } = rollback_plan::course(self.device, &now, to, &self.wait_for_apt()?)?;
         if ordered != meant {
             let differs = |key: &&PackageKey| ordered.entries.get(key) != meant.entries.get(key);
             let keys: BTreeSet<&PackageKey> = ordered.entries.keys().chain(meant.entries.keys()).collect();
@@ -156,10 +156,12 @@ impl Run<'_> {
             }
         }
         let origin = Origin::After { order: self.journal.ticket.id };
-        let mut debs = match goal {
-            Some(to) => self.device.points.debs(to)?,
-            None => self.device.points.debs_of(&after.packages)?,
-        };
+        let mut debs = self.device.points.debs_of(&after.packages)?;
+        if let Some(to) = goal {
+            let recorded = self.device.points.state(to)?;
+            let is_back = |key: &PackageKey| after.installed_version(key) == recorded.installed_version(key);
+            debs.extend(self.device.points.debs(to)?.into_iter().filter(|(key, _)| is_back(key)));
+        }
         for (key, entry) in self.lock()?.entries {
             match entry.after {
                 Some(deb) => drop(debs.insert(key, deb.sha256)),

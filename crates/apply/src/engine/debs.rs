@@ -11,7 +11,7 @@ use framboise_core::debian::{Architecture, PackageKey, Version};
 use framboise_core::plan::{Gap, GapReason, Lock, LockEntry, WayBack};
 use framboise_core::state::PackageRecord;
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 type Packages = BTreeMap<PackageKey, PackageRecord>;
 
@@ -47,6 +47,9 @@ pub fn disk_bytes(lock: &Lock, known: &[Known], native: &Architecture) -> i64 {
 /// Bytes kept free beside what is counted: the journal, recorded states, dpkg's own files, scripts' temporary ones.
 const MARGIN_BYTES: u64 = 24 << 20;
 
+/// A list of what a .deb ships is smaller than what that unpacks to, by this at least: some 200 bytes for a file of 10 kB.
+const SHIPPED_PER_LISTED: u64 = 50;
+
 /// Whether there is room for all of it before anything is fetched: downloads, the way back, and unpacking, where dpkg
 /// holds a package's new files beside its old ones for a moment.
 ///
@@ -58,8 +61,14 @@ pub fn check_room(device: &Device, packages: &Packages, lock: &Lock, known: &[Kn
     let largest =
         lock.entries.iter().filter_map(|(key, entry)| Some(installed(key, &entry.after.as_ref()?.version))).max();
     let growth = u64::try_from(disk_bytes(lock, known, native)).unwrap_or(0);
+    let listed: u64 = lock
+        .entries
+        .iter()
+        .flat_map(|(key, entry)| [entry.before.as_ref(), entry.after.as_ref().map(|deb| &deb.version)].map(|version| (key, version)))
+        .filter_map(|(key, version)| Some(installed(key, version?) / SHIPPED_PER_LISTED))
+        .sum();
     let unpacked = growth.saturating_add(largest.unwrap_or(0)).saturating_add(MARGIN_BYTES);
-    let mut vaulted = missing_bytes(device, lock)?.saturating_add(boot_partition::bytes(lock));
+    let mut vaulted = missing_bytes(device, lock)?.saturating_add(boot_partition::bytes(lock)).saturating_add(listed);
     let (debs, exact) = (device.vault.list()?, device.points.debs_of(packages)?);
     for (key, entry) in &lock.entries {
         let Some(version) = &entry.before else { continue };
@@ -193,17 +202,46 @@ fn not_at_hand(
 
 /// What apt would do for the way back, or why it finds none.
 fn rehearse(device: &Device, lock: &Lock, known: &[Known], apt_idle: &AptIdle) -> Result<Result<Simulated>> {
-    let mut after = BTreeMap::new();
+    let after = stanzas(device, lock, known)?;
+    Ok(apt::rehearse(&stage(device), lock, &after, &device.native, apt_idle))
+}
+
+/// Whether apt would do just this lock: it may lead to packages of several times, which nobody has seen together.
+///
+/// # Errors
+/// When the vault cannot be read, or the disk refuses the rehearsal.
+pub fn goes_together(device: &Device, lock: &Lock, known: &[Known], apt_idle: &AptIdle) -> Result<bool> {
+    let after = stanzas(device, lock, known)?;
+    let there = match apt::rehearse_there(&stage(device), lock, &after, &device.native, apt_idle) {
+        Err(failure) if matches!(failure.cause, Cause::DiskFull { .. } | Cause::ReadOnly { .. }) => return Err(failure),
+        Err(_) => return Ok(false),
+        Ok(there) => there,
+    };
+    let is_done = |(key, entry): (&PackageKey, &LockEntry)| {
+        let meant = entry.after.as_ref().map(|deb| &deb.version);
+        // What is that already is nothing to do for apt.
+        there.packages.get(key).map_or(meant == entry.before.as_ref(), |package| package.after.as_ref() == meant)
+    };
+    Ok(lock.entries.iter().all(is_done) && there.packages.keys().all(|key| lock.entries.contains_key(key)))
+}
+
+/// The control stanza of each .deb that the lock installs, as far as it is known.
+fn stanzas(device: &Device, lock: &Lock, known: &[Known]) -> Result<BTreeMap<PackageKey, String>> {
+    let mut stanzas = BTreeMap::new();
     for (key, entry) in &lock.entries {
         let Some(deb) = &entry.after else { continue };
         let stanza = match device.vault.get(deb.sha256)? {
             Some(vaulted) => Some(vaulted.control),
             None => find(known, key, &deb.version, &device.native).map(|known| known.stanza.clone()),
         };
-        after.extend(stanza.map(|stanza| (key.clone(), stanza)));
+        stanzas.extend(stanza.map(|stanza| (key.clone(), stanza)));
     }
-    let stage = device.paths.scratch().join(format!("rehearsal-{:?}", std::thread::current().id()));
-    Ok(apt::rehearse(&stage, lock, &after, &device.native, apt_idle))
+    Ok(stanzas)
+}
+
+/// Where a rehearsal takes place.
+fn stage(device: &Device) -> PathBuf {
+    device.paths.scratch().join(format!("rehearsal-{:?}", std::thread::current().id()))
 }
 
 /// The packages that apt, in rehearsal, would bring elsewhere than back; and those it would change besides.
@@ -226,7 +264,7 @@ fn refusal(package: &PackageKey) -> Gap {
 }
 
 /// The .deb in apt's own cache, if it is there: under the name apt gives it, with `all` or the architecture.
-pub fn cached(key: &PackageKey, version: &Version) -> Option<std::path::PathBuf> {
+pub fn cached(key: &PackageKey, version: &Version) -> Option<PathBuf> {
     let version = version.as_str().replace(':', "%3a");
     let name = |architecture: &str| format!("/var/cache/apt/archives/{}_{version}_{architecture}.deb", key.name);
     [name(key.architecture.as_str()), name("all")]

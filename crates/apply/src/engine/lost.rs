@@ -61,6 +61,22 @@ pub fn touched(journal: &Journal) -> Result<BTreeSet<PackageKey>> {
     Ok(durable::read_json_if_sound(&journal.part("touched.json"))?.unwrap_or_default())
 }
 
+/// Those of these packages that are to be installed, and whose files cannot be held against anything: the vault has lost
+/// their .debs.
+///
+/// # Errors
+/// When the vault cannot be read.
+pub fn unjudged(device: &Device, goal: Packages<'_>, touched: &BTreeSet<PackageKey>) -> Result<Vec<PackageKey>> {
+    let debs = device.vault.list()?;
+    let is_lost = |key: &&PackageKey| {
+        let record = goal.packages.get(*key).filter(|record| record.is_installed());
+        record.is_some_and(|record| {
+            vault::exact(&debs, key, &record.version, goal.known, &device.native).is_none()
+        })
+    };
+    Ok(touched.iter().filter(is_lost).cloned().collect())
+}
+
 /// What of packages does not stand as it shall.
 #[derive(Debug, Default)]
 pub struct Losses {

@@ -37,7 +37,7 @@ use crate::device::Device;
 use crate::durable;
 use crate::events::Log;
 use crate::fault::{Result, fault};
-use crate::files::Restless;
+use crate::files::{Missed, Restless};
 use crate::journal::{Journal, Record, Work};
 use crate::vault::InstalledFrom;
 use framboise_core::cause::{Cause, Failure};
@@ -75,15 +75,20 @@ pub struct Run<'a> {
 
 /// Tries what fails where a file changes, or somebody's apt begins, between its reading and its keeping. What changes all
 /// the time is some program's own, and keeps nobody for ever.
-fn again_while_it_changes<T>(mut attempt: impl FnMut(Restless) -> Result<T>) -> Result<T> {
+fn again_while_it_changes<T>(mut attempt: impl FnMut(Restless) -> Result<T, Missed>) -> Result<T> {
     const TRIES: u32 = 5;
-    for _ in 1..TRIES {
-        match attempt(Restless::Refused) {
-            Err(failure) if !matches!(failure.cause, Cause::DiskFull { .. } | Cause::ReadOnly { .. }) => {}
-            ended => return ended,
+    let mut restless = Restless::Refused;
+    for left in (0..TRIES).rev() {
+        match attempt(restless) {
+            Err(Missed::Changed(_)) if left > 0 => {
+                restless = if left == 1 { Restless::AsKept } else { Restless::Refused };
+            }
+            Err(Missed::Meanwhile(failure))
+                if left > 0 && !matches!(failure.cause, Cause::DiskFull { .. } | Cause::ReadOnly { .. }) => {}
+            ended => return Ok(ended?),
         }
     }
-    attempt(Restless::AsKept)
+    Ok(attempt(restless)?)
 }
 
 impl<'a> Run<'a> {

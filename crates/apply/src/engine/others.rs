@@ -1,5 +1,6 @@
-//! What somebody else's apt does to other packages while a transaction is at work: dpkg's lock is free while a device
-//! restarts and is checked, and unattended-upgrades starts when it likes. It stays, stops nothing, and is told.
+//! What somebody else's apt did to other packages: while a transaction was at work, for dpkg's lock is free while a device
+//! restarts and is checked, and unattended-upgrades starts when it likes; or since a restore point, where that cannot be
+//! undone any more. It stays, stops nothing, and is told.
 
 use super::fetching::owner;
 use super::{Run, lost, set_aside};

@@ -34,7 +34,7 @@ pub fn plan(device: &Device, to: RestorePointId, apt_idle: &AptIdle) -> Result<P
     // The state of a deleted point may still be led through; nothing leads to it.
     device.points.get(to)?;
     let now = PackageState { packages: query::packages(&device.native)?, files: BTreeMap::new() };
-    let Course { lock, left, .. } = course(device, &now, to)?;
+    let Course { lock, left, .. } = course(device, &now, to, apt_idle)?;
     let known = planning::known(&lock)?;
     debs::check_room(device, &now.packages, &lock, &known)?;
     let (way_back, remarks) = debs::way_back(device, &now.packages, &lock, &known, apt_idle)?;
@@ -59,18 +59,22 @@ pub fn plan(device: &Device, to: RestorePointId, apt_idle: &AptIdle) -> Result<P
 /// device that upgrades itself must not lose its way back for that.
 ///
 /// # Errors
-/// [`Cause::DebMissing`]; or when a point cannot be read.
-pub fn course(device: &Device, now: &PackageState, to: RestorePointId) -> Result<Course> {
-    let (recorded, debs) = (device.points.state(to)?, device.points.debs(to)?);
-    let Between { lock, nowhere } = between(device, &now.packages, (&recorded.packages, &debs))?;
+/// [`Cause::DebMissing`], also where what goes back does not go with what would be left; or when a point cannot be read.
+pub fn course(device: &Device, now: &PackageState, to: RestorePointId, apt_idle: &AptIdle) -> Result<Course> {
+    let (recorded, mut debs) = (device.points.state(to)?, device.points.debs(to)?);
+    let Difference { lock, nowhere } = difference(device, &now.packages, (&recorded.packages, &debs))?;
     if nowhere.is_empty() {
         return Ok(Course { lock, goal: recorded, debs, left: nowhere });
     }
     let ordered = target::changed_by_orders(device, to)?;
     let is_ordered = |key: &PackageKey| ordered.as_ref().is_none_or(|ordered| ordered.contains(key));
     if nowhere.iter().any(is_ordered) {
-        return Err(missing(nowhere.into_iter().filter(is_ordered)));
+        return Err(debs_missing(nowhere.into_iter().filter(is_ordered)));
     }
+    if !debs::goes_together(device, &lock, &planning::known(&lock)?, apt_idle)? {
+        return Err(debs_missing(nowhere.into_iter()));
+    }
+    debs.retain(|key, _| !nowhere.contains(key));
     let goal = others::sparing(&recorded, now, &nowhere, &device.native)?;
     Ok(Course { lock, goal, debs, left: nowhere })
 }
@@ -83,16 +87,16 @@ pub fn left_remark(left: &BTreeSet<PackageKey>, recorded: &PackageState, now: &P
     })
 }
 
-fn missing(packages: impl Iterator<Item = PackageKey>) -> Failure {
+fn debs_missing(packages: impl Iterator<Item = PackageKey>) -> Failure {
     Cause::DebMissing { packages: packages.collect() }.into()
 }
 
 type Packages = BTreeMap<PackageKey, PackageRecord>;
 
-/// A way between two sets of packages.
-struct Between {
+/// The difference of two sets of packages.
+struct Difference {
     lock: Lock,
-    /// What it should change, had it the .debs.
+    /// Packages that differ and are in no lock, for their .debs are nowhere to be had.
     nowhere: BTreeSet<PackageKey>,
 }
 
@@ -102,11 +106,11 @@ struct Between {
 /// # Errors
 /// [`Cause::DebMissing`].
 pub fn lock_between(device: &Device, now: &Packages, target: (&Packages, &InstalledFrom)) -> Result<Lock> {
-    let Between { lock, nowhere } = between(device, now, target)?;
-    if nowhere.is_empty() { Ok(lock) } else { Err(missing(nowhere.into_iter())) }
+    let Difference { lock, nowhere } = difference(device, now, target)?;
+    if nowhere.is_empty() { Ok(lock) } else { Err(debs_missing(nowhere.into_iter())) }
 }
 
-fn between(device: &Device, now: &Packages, (target, exact): (&Packages, &InstalledFrom)) -> Result<Between> {
+fn difference(device: &Device, now: &Packages, (target, exact): (&Packages, &InstalledFrom)) -> Result<Difference> {
     let debs = device.vault.list()?;
     // A version that was built again is another package, where it is known which of both stands.
     let installed_from = device.points.debs_of(now)?;
@@ -140,10 +144,10 @@ fn between(device: &Device, now: &Packages, (target, exact): (&Packages, &Instal
             .insert(key.clone(), LockEntry { before: standing.cloned(), after, mark, reason: Reason::Requested });
     }
     let nowhere = add_from_archive(&mut lock, missing, now, (target, exact), device)?;
-    Ok(Between { lock, nowhere })
+    Ok(Difference { lock, nowhere })
 }
 
-/// Adds what an archive has; the rest.
+/// Adds to a lock what an archive has. Tells what none has.
 fn add_from_archive(
     lock: &mut Lock,
     missing: Vec<(PackageKey, Version)>,

@@ -116,7 +116,7 @@ fn steps<T>(device: &Device, to: RestorePointId, step: StepOf<'_, T>) -> Result<
     let Some(from) = device.points.stands_on()? else { return Ok(None) };
     let mut steps = Vec::new();
     for on_the_way in restore_point::way(&points, from, to) {
-        let (Step::Undo(id) | Step::Redo(id)) = on_the_way;
+        let id = on_the_way.point();
         match (step(&points, id), on_the_way) {
             (Ok(step), Step::Undo(_)) => steps.extend(step),
             (Ok(step), Step::Redo(_)) => steps.extend(step.map(|(before, after)| (after, before))),
@@ -144,6 +144,12 @@ fn step(device: &Device, points: &[RestorePoint], id: RestorePointId) -> Result<
 /// # Errors
 /// When the points cannot be read.
 pub fn changed_by_orders(device: &Device, to: RestorePointId) -> Result<Option<BTreeSet<PackageKey>>> {
+    let (points, from) = (device.points.tree()?, device.points.stands_on()?);
+    let Some(from) = from.filter(|from| restore_point::is_whole(&points, *from, to)) else { return Ok(None) };
+    let way: Vec<_> = restore_point::way(&points, from, to).into_iter().map(Step::point).collect();
+    if points.iter().any(|point| point.origin == Origin::Unknown && way.contains(&point.id)) {
+        return Ok(None);
+    }
     let Some(steps) = steps(device, to, &|points, id| step(device, points, id))? else { return Ok(None) };
     let changes = steps.iter().flat_map(|(before, after)| StateDiff::between(before, after).packages);
     Ok(Some(changes.map(|change| change.key).collect()))

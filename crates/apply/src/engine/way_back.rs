@@ -6,7 +6,7 @@
 use super::half_unpacked::{Ground, Unpacking};
 use super::hooks::Hook;
 use super::lost::{self, Losses};
-use super::{Run, others, rollback_plan};
+use super::{Run, others, rollback_plan, set_aside};
 use crate::apt::dpkg::{self, DpkgName};
 use crate::apt::{Direction, alternatives, diversions, locks::AptIdle, marks, query};
 use crate::fault::{Result, fault};
@@ -60,10 +60,11 @@ impl Run<'_> {
             let reached = if differences.is_empty() {
                 Some((now, Vec::new()))
             } else {
-                self.living_files(&now, &goal, &differences)
+                self.living_files(&now, &goal, &touched)
             };
             if let Some((now, living)) = reached.filter(|_| !query::is_interrupted()) {
                 self.remarks.extend(living);
+                self.remarks.extend(self.unjudged(&goal, &touched));
                 self.remarks.extend(others::remark(&self.others(&meant, &now), &meant, &now));
                 self.after = Some(now);
                 // The packages are back whatever it says; it is told.
@@ -110,13 +111,14 @@ impl Run<'_> {
         Ok(goal)
     }
 
-    /// Where nothing but files under `/etc` differs: put once more, what differs again a moment later is a running program's
-    /// own data, that it writes itself. The state then, and what to tell of it; none when anything else differs.
+    /// Where nothing but files under `/etc` differs: put once more, those of them that differ again a moment later are a
+    /// running program's own data, that it writes itself. The state then, and what to tell of it; none when anything else
+    /// differs.
     fn living_files(
         &self,
         now: &PackageState,
         goal: &PackageState,
-        differences: &[String],
+        touched: &BTreeSet<PackageKey>,
     ) -> Option<(PackageState, Vec<String>)> {
         let conffiles: BTreeSet<&FilePath> =
             goal.packages.values().flat_map(|record| record.conffiles.keys()).collect();
@@ -124,19 +126,24 @@ impl Run<'_> {
             let is_file = |record: &Option<FileRecord>| matches!(record, None | Some(FileRecord::File { .. }));
             !conffiles.contains(&change.key) && is_file(&change.before) && is_file(&change.after)
         };
-        let is_all_data = |diff: &StateDiff| diff.packages.is_empty() && diff.files.iter().all(is_data);
-        let differing = StateDiff::between(goal, now);
-        let is_living = is_all_data(&differing) && differing.files.len() == differences.len();
-        if !is_living || self.put_files(now, goal).is_err() {
-            return None;
-        }
+        // Nothing but data, by every comparison that there is.
+        let data = |state: &PackageState| {
+            let differing = StateDiff::between(goal, state);
+            let is_all = differing.packages.is_empty() && differing.files.iter().all(is_data);
+            let is_all = is_all && differing.files.len() == self.differences(state, goal, touched).len();
+            is_all.then(|| differing.files.into_iter().map(|change| change.key).collect::<BTreeSet<FilePath>>())
+        };
+        let put = data(now)?;
+        self.put_files(now, goal).ok()?;
         // A moment for whoever writes them.
         std::thread::sleep(std::time::Duration::from_secs(2));
         let later = query::package_state(&self.device.native).ok()?;
-        let differing = StateDiff::between(goal, &later);
+        let living = data(&later)?;
+        // What was as it should be, and is not any more, has not been put yet. What a program makes anew and takes away
+        // again (a file beside the one that it replaces) is nothing that was.
+        let is_seen = |path: &&FilePath| put.contains(*path) || !goal.files.contains_key(*path);
         let words = |path: &FilePath| format!("{path} is written by a running program, and stays as that leaves it");
-        let remarks = differing.files.iter().map(|change| words(&change.key)).collect();
-        is_all_data(&differing).then_some((later, remarks))
+        living.iter().all(|path| is_seen(&path)).then(|| (later, living.iter().map(words).collect()))
     }
 
     /// Each field that differs, each file that a touched package has lost, and each package that cannot be judged.
@@ -157,6 +164,14 @@ impl Run<'_> {
 
     fn losses(&self, goal: &PackageState, touched: &BTreeSet<PackageKey>) -> Result<Losses> {
         lost::losses(self.device, self.as_shipped(&goal.packages), touched)
+    }
+
+    /// What to tell where the files of packages could not be compared.
+    fn unjudged(&self, goal: &PackageState, touched: &BTreeSet<PackageKey>) -> Option<String> {
+        let packages = lost::unjudged(self.device, self.as_shipped(&goal.packages), touched).ok()?;
+        let names: Vec<String> = packages.iter().map(ToString::to_string).collect();
+        (!names.is_empty())
+            .then(|| format!("the vault has lost the .debs, and files were not compared, of {}", set_aside::some(&names)))
     }
 
     /// Every step once, each whatever became of the one before; the first trouble.

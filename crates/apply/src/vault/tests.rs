@@ -112,7 +112,7 @@ fn whatever_becomes_of_what_is_known_of_a_shipment_the_same_is_told() {
     let native: Architecture = "arm64".parse().unwrap();
     let told = vault.shipment(&taken, &native).unwrap();
     assert_eq!(told, deb::shipment(&taken.path).unwrap());
-    let place = vault.shipment_of(taken.sha256);
+    let place = vault.shipment_file(taken.sha256);
     let kept = fs::read(&place).unwrap();
     for at in (0..kept.len()).step_by(7) {
         let mut spoilt = kept.clone();
@@ -121,6 +121,10 @@ fn whatever_becomes_of_what_is_known_of_a_shipment_the_same_is_told() {
         assert_eq!(vault.shipment(&taken, &native).unwrap(), told, "byte {at}");
         assert_eq!(fs::read(&place).unwrap(), kept, "it is not made again");
     }
+    // What an older Framboise read may be less.
+    let older = KnownShipment { format: SHIPMENT_FORMAT - 1, shipment: Shipment::new() };
+    fs::write(&place, beside::sealed(&serde_json::to_string(&older).unwrap())).unwrap();
+    assert_eq!(vault.shipment(&taken, &native).unwrap(), told);
     fs::write(&place, "").unwrap();
     fs::write(&taken.path, b"not it").unwrap();
     assert!(vault.shipment(&taken, &native).is_err(), "of another's content something is told");

@@ -192,7 +192,7 @@ fn french_step(cause: &Cause) -> Option<String> {
         Cause::IndexExpired { wrong_clock: true } => "Réglez l'horloge du Pi ; sur le Pi : timedatectl",
         Cause::IndexExpired { wrong_clock: false } => "Le miroir est périmé : prenez-en un autre dans les sources apt.",
         Cause::DebMissing { .. } => {
-            "Reliez le Pi à son archive et relancez, ou choisissez un point de restauration plus récent."
+            "Reliez le Pi à son archive et relancez ; un retour peut viser un point de restauration plus récent."
         }
         Cause::ScriptFailed { .. } => {
             "Lisez les dernières lignes du script ; laissez ce paquet de côté tant qu'il n'est pas réparé."

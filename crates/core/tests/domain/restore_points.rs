@@ -3,7 +3,7 @@
 use framboise_core::digest::Digest;
 use framboise_core::ids::RestorePointId;
 use framboise_core::plan::Action;
-use framboise_core::restore_point::{Origin, Past, RestorePoint, Step, led_through, rollback_goes_to, way};
+use framboise_core::restore_point::{Origin, Past, RestorePoint, Step, is_whole, led_through, rollback_goes_to, way};
 use framboise_core::transaction::State;
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -64,8 +64,20 @@ proptest! {
         let kept = led_through(&tree, &BTreeSet::from([from, to]));
         prop_assert!(kept.contains(&from) && kept.contains(&to));
         for step in way(&tree, from, to) {
-            let (Step::Undo(id) | Step::Redo(id)) = step;
-            prop_assert!(kept.contains(&id), "{}", id);
+            prop_assert!(kept.contains(&step.point()), "{}", step.point());
+        }
+    }
+
+    #[test]
+    fn a_way_is_whole_until_a_point_of_it_is_lost(tree in any_tree(), from in any_id(), to in any_id()) {
+        let steps = way(&tree, from, to);
+        prop_assert_eq!(is_whole(&tree, from, to), is_whole(&tree, to, from));
+        if !is_whole(&tree, from, to) {
+            return Ok(());
+        }
+        for lost in steps.into_iter().map(Step::point) {
+            let rest: Vec<RestorePoint> = tree.iter().filter(|point| point.id != lost).cloned().collect();
+            prop_assert!(!is_whole(&rest, from, to), "without {}", lost);
         }
     }
 

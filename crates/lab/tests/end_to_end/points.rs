@@ -1,6 +1,7 @@
 //! Restore points as a history: named, pinned, deleted, let go for room; and what was changed by other means in between.
 
 use crate::desk::Desk;
+use crate::faults::made_version;
 use crate::pi::{PI_1, Pi};
 use framboise_lab::Suite;
 
@@ -11,6 +12,7 @@ on_each_suite!(
     pruning_never_takes_the_way_back,
     what_was_changed_by_other_means_is_shown_and_recorded,
     what_others_changed_is_left_where_its_deb_is_nowhere,
+    nothing_is_left_that_what_goes_back_would_break,
     a_damaged_point_is_told,
 );
 
@@ -176,6 +178,24 @@ fn what_others_changed_is_left_where_its_deb_is_nowhere(suite: Suite) {
     pi.lab.archive().drop_version("fram-svc", "1.0").unwrap();
     by_hand("check");
     desk.rollback(&[PI_1]).exits(2).says("fram-svc").says("framboise history");
+}
+
+fn nothing_is_left_that_what_goes_back_would_break(suite: Suite) {
+    let pi = Pi::raise(suite);
+    let desk = Desk::of(&pi.lab);
+    made_version(&pi, "fram-left", "1", "true");
+    pi.sh("apt-get -qq -y install fram-left; rm /srv/packages/*");
+    desk.update("fram-hello", &[PI_1]).exits(0);
+    // Another apt updates it, and what it needs by now comes with it.
+    made_version(&pi, "fram-needed", "1", "true");
+    made_version(&pi, "fram-left", "2", "echo 'Depends: fram-needed' >> DEBIAN/control");
+    pi.sh("apt-get -qq -y install fram-left");
+    let stands = pi.snapshot();
+    desk.rollback(&[PI_1]).exits(2).says("fram-left");
+    pi.snapshot().same_as(&stands, "refused, with nothing touched");
+    // With nothing else in the way it stays, and the rest goes back.
+    pi.sh("apt-get -qq -y --allow-remove-essential purge fram-left fram-needed");
+    desk.rollback(&[PI_1]).exits(0).says("left so: fram-left:all 1 → absent");
 }
 
 fn a_damaged_point_is_told(suite: Suite) {
