@@ -170,9 +170,9 @@ fn content_of(path: &Path) -> Result<Option<(Vec<u8>, Ownership)>> {
 fn correction(path: &FilePath, stands: Option<&(Vec<u8>, Ownership)>) -> Result<Option<FileRecord>> {
     let Some((content, Ownership { mode, uid, gid })) = stands else {
         return Ok(read(&place(path))?.map(|record| match record {
-            // There again, and not kept: it is never put and never taken away.
-            FileRecord::File { .. } => FileRecord::Special,
-            other => other,
+            // There again, and not kept; or a directory, and what is in it not read: never put and never taken away.
+            FileRecord::File { .. } | FileRecord::Directory { .. } => FileRecord::Special,
+            record @ (FileRecord::Link { .. } | FileRecord::Special) => record,
         }));
     };
     Ok(Some(FileRecord::File { sha256: Digest::of(content), mode: *mode, uid: *uid, gid: *gid }))

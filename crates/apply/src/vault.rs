@@ -76,6 +76,7 @@ const SHIPMENT_FORMAT: u32 = 1;
 #[derive(Serialize, Deserialize)]
 struct KnownShipment {
     format: u32,
+    deb: Digest,
     shipment: Shipment,
 }
 
@@ -234,11 +235,13 @@ impl Vault {
     pub fn shipment(&self, deb: &VaultedDeb, native: &Architecture) -> Result<Shipment> {
         let place = self.shipment_file(deb.sha256);
         let known = beside::read(&place).and_then(|text| serde_json::from_str::<KnownShipment>(&text).ok());
-        if let Some(KnownShipment { shipment, .. }) = known.filter(|known| known.format == SHIPMENT_FORMAT) {
+        let known = known.filter(|known| known.format == SHIPMENT_FORMAT && known.deb == deb.sha256);
+        if let Some(KnownShipment { shipment, .. }) = known {
             return Ok(shipment);
         }
         self.sound(deb, native)?;
-        let known = KnownShipment { format: SHIPMENT_FORMAT, shipment: deb::shipment(&deb.path)? };
+        let (format, shipment) = (SHIPMENT_FORMAT, deb::shipment(&deb.path)?);
+        let known = KnownShipment { format, deb: deb.sha256, shipment };
         // Where that fails, or the power goes, it is made again the next time.
         let fresh = self.fresh("shipment");
         let written = serde_json::to_string(&known).map_err(io::Error::other);

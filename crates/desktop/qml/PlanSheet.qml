@@ -72,7 +72,7 @@ Sheet {
             }
             PushButton { visible: card.changes && !card.all && card.g.packages.length > card.first + 1; small: true; kind: "quiet"; glyph: "down"; Layout.leftMargin: -12; text: Words.t(Words.number(card.g.count - card.first) + " more, all dependencies", Words.number(card.g.count - card.first) + " autres, toutes des dépendances"); onRun: card.all = true }
             Repeater {
-                model: card.changes ? card.g.gaps.map(gap => Words.t("No way back for ", "Pas de retour pour ") + gap).concat(card.g.notes) : card.g.problem ? card.g.problem.detail : []
+                model: card.changes ? card.g.gaps.map(gap => Words.t("No way back for ", "Pas de retour pour ") + gap).concat(card.g.notes) : card.g.problem ? card.g.problem.detail : card.g.notes || []
                 Copyable { required property string modelData; required property int index; Layout.topMargin: index ? 2 : Theme.u; Layout.fillWidth: true; wrapMode: TextEdit.Wrap; value: modelData }
             }
             Item { implicitHeight: card.changes || card.g.problem && card.g.problem.detail.length ? Theme.gap : 0; implicitWidth: 1 }

@@ -54,7 +54,8 @@ impl Run<'_> {
         })?;
         let now = now.into_state();
         let ordered = self.lock()?;
-        let Course { lock: meant, goal, debs, left } = rollback_plan::course(self.device, &now, to, &self.wait_for_apt()?)?;
+        let Course { lock: meant, goal, debs, left } =
+            rollback_plan::course(self.device, &now, to, &self.wait_for_apt()?)?;
         if ordered != meant {
             let differs = |key: &&PackageKey| ordered.entries.get(key) != meant.entries.get(key);
             let keys: BTreeSet<&PackageKey> = ordered.entries.keys().chain(meant.entries.keys()).collect();
@@ -65,7 +66,7 @@ impl Run<'_> {
         self.aim_at_boot_of(to)?;
         self.known = debs;
         self.bring_to(&goal, &files)?;
-        self.remarks.extend(rollback_plan::left_remark(&left, &self.device.points.state(to)?, &now));
+        self.remarks.extend(left.remark(&self.device.points.state(to)?, &now));
         let kept = files.kept.iter().map(|path| format!("{path} was changed since and stays as it is"));
         self.remarks.extend(kept);
         Ok(())
@@ -154,6 +155,11 @@ impl Run<'_> {
             if self.device.points.get(id)?.state == digest {
                 return Ok(id);
             }
+        }
+        // A rollback that left something has been here before.
+        let same = self.device.points.list()?.into_iter().rev().find(|point| point.state == digest);
+        if let Some(same) = same.filter(|_| goal.is_some()) {
+            return Ok(same.id);
         }
         let origin = Origin::After { order: self.journal.ticket.id };
         let mut debs = self.device.points.debs_of(&after.packages)?;

@@ -64,7 +64,9 @@ pub fn check_room(device: &Device, packages: &Packages, lock: &Lock, known: &[Kn
     let listed: u64 = lock
         .entries
         .iter()
-        .flat_map(|(key, entry)| [entry.before.as_ref(), entry.after.as_ref().map(|deb| &deb.version)].map(|version| (key, version)))
+        .flat_map(|(key, entry)| {
+            [entry.before.as_ref(), entry.after.as_ref().map(|deb| &deb.version)].map(|version| (key, version))
+        })
         .filter_map(|(key, version)| Some(installed(key, version?) / SHIPPED_PER_LISTED))
         .sum();
     let unpacked = growth.saturating_add(largest.unwrap_or(0)).saturating_add(MARGIN_BYTES);
@@ -213,7 +215,9 @@ fn rehearse(device: &Device, lock: &Lock, known: &[Known], apt_idle: &AptIdle) -
 pub fn goes_together(device: &Device, lock: &Lock, known: &[Known], apt_idle: &AptIdle) -> Result<bool> {
     let after = stanzas(device, lock, known)?;
     let there = match apt::rehearse_there(&stage(device), lock, &after, &device.native, apt_idle) {
-        Err(failure) if matches!(failure.cause, Cause::DiskFull { .. } | Cause::ReadOnly { .. }) => return Err(failure),
+        Err(failure) if matches!(failure.cause, Cause::DiskFull { .. } | Cause::ReadOnly { .. }) => {
+            return Err(failure);
+        }
         Err(_) => return Ok(false),
         Ok(there) => there,
     };

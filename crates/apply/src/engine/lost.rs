@@ -70,9 +70,7 @@ pub fn unjudged(device: &Device, goal: Packages<'_>, touched: &BTreeSet<PackageK
     let debs = device.vault.list()?;
     let is_lost = |key: &&PackageKey| {
         let record = goal.packages.get(*key).filter(|record| record.is_installed());
-        record.is_some_and(|record| {
-            vault::exact(&debs, key, &record.version, goal.known, &device.native).is_none()
-        })
+        record.is_some_and(|record| vault::exact(&debs, key, &record.version, goal.known, &device.native).is_none())
     };
     Ok(touched.iter().filter(is_lost).cloned().collect())
 }

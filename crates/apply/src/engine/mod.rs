@@ -79,6 +79,10 @@ fn again_while_it_changes<T>(mut attempt: impl FnMut(Restless) -> Result<T, Miss
     const TRIES: u32 = 5;
     let mut restless = Restless::Refused;
     for left in (0..TRIES).rev() {
+        if left + 1 < TRIES {
+            // Longer each time: a person may be copying something there.
+            std::thread::sleep(std::time::Duration::from_millis(100 << (TRIES - 2 - left)));
+        }
         match attempt(restless) {
             Err(Missed::Changed(_)) if left > 0 => {
                 restless = if left == 1 { Restless::AsKept } else { Restless::Refused };

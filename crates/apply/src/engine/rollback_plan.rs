@@ -1,16 +1,17 @@
 //! The plan for the way to a restore point: the difference of two states, no resolver's choice in it.
 
-use super::{boot_partition, debs, others, planning, target};
+use super::{boot_partition, debs, others, planning, set_aside, target};
 use crate::apt::{self, locks::AptIdle, query};
 use crate::device::Device;
 use crate::fault::Result;
 use crate::vault::InstalledFrom;
 use framboise_core::cause::{Cause, Failure};
 use framboise_core::debian::{PackageKey, Version};
+use framboise_core::diff::StateDiff;
 use framboise_core::digest::Digest;
 use framboise_core::ids::RestorePointId;
 use framboise_core::plan::{Lock, LockEntry, LockedDeb, Plan, Reason};
-use framboise_core::state::{PackageRecord, PackageState};
+use framboise_core::state::{DpkgStatus, PackageRecord, PackageState};
 use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -22,8 +23,17 @@ pub struct Course {
     pub goal: PackageState,
     /// The .debs that its packages were installed from, as far as that is known.
     pub debs: InstalledFrom,
-    /// Packages that no order but somebody else changed since, and whose .deb of then is nowhere to be had: they stay.
-    pub left: BTreeSet<PackageKey>,
+    /// What no order but somebody else changed since, where not all of that can be undone any more.
+    pub left: Left,
+}
+
+/// Packages that stay as somebody else has changed them.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Left {
+    /// All of them.
+    pub packages: BTreeSet<PackageKey>,
+    /// Those whose .debs of then are nowhere to be had.
+    pub nowhere: BTreeSet<PackageKey>,
 }
 
 /// The plan for the way to a restore point.
@@ -38,7 +48,7 @@ pub fn plan(device: &Device, to: RestorePointId, apt_idle: &AptIdle) -> Result<P
     let known = planning::known(&lock)?;
     debs::check_room(device, &now.packages, &lock, &known)?;
     let (way_back, remarks) = debs::way_back(device, &now.packages, &lock, &known, apt_idle)?;
-    let stays = left_remark(&left, &device.points.state(to)?, &now);
+    let stays = left.remark(&device.points.state(to)?, &now);
     Ok(Plan {
         device: device.id.clone(),
         made: Timestamp::now(),
@@ -55,40 +65,70 @@ pub fn plan(device: &Device, to: RestorePointId, apt_idle: &AptIdle) -> Result<P
 }
 
 /// The course from what stands `now` to a restore point. What an order changed on the way goes back to the last package.
-/// What somebody else changed goes back too, as long as its .deb is to be had: an archive drops the older version, and a
-/// device that upgrades itself must not lose its way back for that.
+/// What somebody else changed goes back too, if all of it can: an archive drops the older version, and a device that upgrades
+/// itself must not lose its way back for that. Where not, all that somebody else did stays: half of it would leave packages
+/// without what came with them.
 ///
 /// # Errors
 /// [`Cause::DebMissing`], also where what goes back does not go with what would be left; or when a point cannot be read.
 pub fn course(device: &Device, now: &PackageState, to: RestorePointId, apt_idle: &AptIdle) -> Result<Course> {
     let (recorded, mut debs) = (device.points.state(to)?, device.points.debs(to)?);
-    let Difference { lock, nowhere } = difference(device, &now.packages, (&recorded.packages, &debs))?;
+    let Difference { lock, mut nowhere } = difference(device, &now.packages, (&recorded.packages, &debs))?;
+    nowhere.extend(leftovers_nowhere(device, now, (&recorded.packages, &debs))?);
     if nowhere.is_empty() {
-        return Ok(Course { lock, goal: recorded, debs, left: nowhere });
+        return Ok(Course { lock, goal: recorded, debs, left: Left::default() });
     }
-    let ordered = target::changed_by_orders(device, to)?;
-    let is_ordered = |key: &PackageKey| ordered.as_ref().is_none_or(|ordered| ordered.contains(key));
-    if nowhere.iter().any(is_ordered) {
-        return Err(debs_missing(nowhere.into_iter().filter(is_ordered)));
+    let Some(ordered) = target::changed_by_orders(device, to)? else { return Err(debs_missing(nowhere)) };
+    // A .deb that the point knows was in the vault for an order, and is lost there.
+    let is_lost = |key: &&PackageKey| ordered.contains(*key) || debs.contains_key(*key);
+    let lost: BTreeSet<PackageKey> = nowhere.iter().filter(is_lost).cloned().collect();
+    if !lost.is_empty() {
+        return Err(debs_missing(lost));
     }
+    // What is unfinished is nothing to stay.
+    if !now.broken().is_empty() {
+        return Err(debs_missing(nowhere));
+    }
+    let differing = StateDiff::between(now, &recorded).packages.into_iter().map(|change| change.key);
+    let packages: BTreeSet<PackageKey> = differing.filter(|key| !ordered.contains(key)).collect();
+    let goal = others::sparing(&recorded, now, &packages, &device.native)?;
+    debs.retain(|key, _| !packages.contains(key));
+    let lock = lock_between(device, &now.packages, (&goal.packages, &debs))?;
     if !debs::goes_together(device, &lock, &planning::known(&lock)?, apt_idle)? {
-        return Err(debs_missing(nowhere.into_iter()));
+        return Err(debs_missing(nowhere));
     }
-    debs.retain(|key, _| !nowhere.contains(key));
-    let goal = others::sparing(&recorded, now, &nowhere, &device.native)?;
-    Ok(Course { lock, goal, debs, left: nowhere })
+    Ok(Course { lock, goal, debs, left: Left { packages, nowhere } })
 }
 
-/// What to tell of the packages that stay; nothing when there are none.
-pub fn left_remark(left: &BTreeSet<PackageKey>, recorded: &PackageState, now: &PackageState) -> Option<String> {
-    let changes = others::changes(left, recorded, now);
-    changes.map(|changes| {
-        format!("changed since by other means, and the .deb of then is nowhere to be had; left so: {changes}")
-    })
+/// Packages of which the point has only the conffiles, which were purged since, and whose .debs the vault lacks.
+fn leftovers_nowhere(
+    device: &Device,
+    now: &PackageState,
+    (target, exact): (&Packages, &InstalledFrom),
+) -> Result<BTreeSet<PackageKey>> {
+    let debs = device.vault.list()?;
+    let is_nowhere = |(key, record): &(&PackageKey, &PackageRecord)| {
+        record.status == DpkgStatus::ConfigFiles
+            && !now.packages.contains_key(*key)
+            && device.vault.exact_sound(&debs, key, &record.version, exact, &device.native).is_none()
+    };
+    Ok(target.iter().filter(is_nowhere).map(|(key, _)| key.clone()).collect())
 }
 
-fn debs_missing(packages: impl Iterator<Item = PackageKey>) -> Failure {
-    Cause::DebMissing { packages: packages.collect() }.into()
+impl Left {
+    /// What to tell of it; nothing when nothing is left.
+    pub fn remark(&self, recorded: &PackageState, now: &PackageState) -> Option<String> {
+        let names: Vec<String> = self.nowhere.iter().map(ToString::to_string).collect();
+        let changes = others::changes(&self.packages, recorded, now)?;
+        let names = set_aside::some(&names);
+        Some(format!(
+            "changed since by other means, and left so, for older .debs are nowhere to be had ({names}): {changes}"
+        ))
+    }
+}
+
+fn debs_missing(packages: BTreeSet<PackageKey>) -> Failure {
+    Cause::DebMissing { packages: packages.into_iter().collect() }.into()
 }
 
 type Packages = BTreeMap<PackageKey, PackageRecord>;
@@ -107,7 +147,7 @@ struct Difference {
 /// [`Cause::DebMissing`].
 pub fn lock_between(device: &Device, now: &Packages, target: (&Packages, &InstalledFrom)) -> Result<Lock> {
     let Difference { lock, nowhere } = difference(device, now, target)?;
-    if nowhere.is_empty() { Ok(lock) } else { Err(debs_missing(nowhere.into_iter())) }
+    if nowhere.is_empty() { Ok(lock) } else { Err(debs_missing(nowhere)) }
 }
 
 fn difference(device: &Device, now: &Packages, (target, exact): (&Packages, &InstalledFrom)) -> Result<Difference> {

@@ -5,12 +5,14 @@ use super::half_unpacked::is_temporary;
 use super::{again_while_it_changes, boot_partition};
 use crate::apt::query;
 use crate::device::Device;
+use crate::durable;
 use crate::fault::{Doing, Result};
 use crate::files;
 use framboise_core::debian::PackageKey;
 use framboise_core::diff::StateDiff;
 use framboise_core::etc::{self, Around, Goal};
 use framboise_core::ids::{OrderId, RestorePointId};
+use framboise_core::plan::Lock;
 use framboise_core::restore_point::{self, Origin, RestorePoint, Step};
 use framboise_core::state::{FileRecord, PackageState};
 use framboise_core::text::FilePath;
@@ -146,11 +148,31 @@ fn step(device: &Device, points: &[RestorePoint], id: RestorePointId) -> Result<
 pub fn changed_by_orders(device: &Device, to: RestorePointId) -> Result<Option<BTreeSet<PackageKey>>> {
     let (points, from) = (device.points.tree()?, device.points.stands_on()?);
     let Some(from) = from.filter(|from| restore_point::is_whole(&points, *from, to)) else { return Ok(None) };
-    let way: Vec<_> = restore_point::way(&points, from, to).into_iter().map(Step::point).collect();
-    if points.iter().any(|point| point.origin == Origin::Unknown && way.contains(&point.id)) {
-        return Ok(None);
+    let mut changed = BTreeSet::new();
+    for id in restore_point::way(&points, from, to).into_iter().map(Step::point) {
+        let Some(point) = points.iter().find(|point| point.id == id) else { return Ok(None) };
+        match (point.origin, point.parent) {
+            (Origin::After { order }, Some(parent)) => changed.extend(changed_by(device, order, parent, id)?),
+            (Origin::First | Origin::Drift { .. }, _) => {}
+            (Origin::After { .. } | Origin::Unknown, _) => return Ok(None),
+        }
     }
-    let Some(steps) = steps(device, to, &|points, id| step(device, points, id))? else { return Ok(None) };
-    let changes = steps.iter().flat_map(|(before, after)| StateDiff::between(before, after).packages);
-    Ok(Some(changes.map(|change| change.key).collect()))
+    Ok(Some(changed))
+}
+
+/// The packages that an order touched; as long as its records are there, without what others did meanwhile.
+fn changed_by(
+    device: &Device,
+    order: OrderId,
+    before: RestorePointId,
+    after: RestorePointId,
+) -> Result<BTreeSet<PackageKey>> {
+    let transaction = device.paths.transaction(order);
+    let lock: Option<Lock> = durable::read_json_if_sound(&transaction.join("lock.json"))?;
+    let touched: Option<BTreeSet<PackageKey>> = durable::read_json_if_sound(&transaction.join("touched.json"))?;
+    if let (Some(lock), Some(touched)) = (lock, touched) {
+        return Ok(lock.entries.into_keys().chain(touched).collect());
+    }
+    let changes = StateDiff::between(&device.points.state(before)?, &device.points.state(after)?).packages;
+    Ok(changes.into_iter().map(|change| change.key).collect())
 }

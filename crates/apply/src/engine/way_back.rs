@@ -57,11 +57,8 @@ impl Run<'_> {
             }
             let Some((now, goal)) = self.state_to_leave(&meant, &mut trouble) else { continue };
             let differences = self.differences(&now, &goal, &touched);
-            let reached = if differences.is_empty() {
-                Some((now, Vec::new()))
-            } else {
-                self.living_files(&now, &goal, &touched)
-            };
+            let reached =
+                if differences.is_empty() { Some((now, Vec::new())) } else { self.living_files(&now, &goal, &touched) };
             if let Some((now, living)) = reached.filter(|_| !query::is_interrupted()) {
                 self.remarks.extend(living);
                 self.remarks.extend(self.unjudged(&goal, &touched));
@@ -170,8 +167,9 @@ impl Run<'_> {
     fn unjudged(&self, goal: &PackageState, touched: &BTreeSet<PackageKey>) -> Option<String> {
         let packages = lost::unjudged(self.device, self.as_shipped(&goal.packages), touched).ok()?;
         let names: Vec<String> = packages.iter().map(ToString::to_string).collect();
-        (!names.is_empty())
-            .then(|| format!("the vault has lost the .debs, and files were not compared, of {}", set_aside::some(&names)))
+        (!names.is_empty()).then(|| {
+            format!("the vault has lost the .debs, and files were not compared, of {}", set_aside::some(&names))
+        })
     }
 
     /// Every step once, each whatever became of the one before; the first trouble.
@@ -264,6 +262,9 @@ impl Run<'_> {
         let packages = query::packages(&self.device.native)?;
         let broken = packages.iter().filter(|(_, record)| record.is_broken()).map(|(key, _)| key);
         let (wanted, unwanted): (Vec<_>, Vec<_>) = broken.partition(|key| goal.installed_version(key).is_some());
+        // What was unfinished when it was recorded stays: nobody asked for it to go.
+        let was_broken = |key: &&PackageKey| goal.packages.get(*key).is_some_and(PackageRecord::is_broken);
+        let unwanted: Vec<_> = unwanted.into_iter().filter(|key| !was_broken(key)).collect();
         let unwanted: Vec<DpkgName> = unwanted.into_iter().filter_map(|key| name_in(&packages, key)).collect();
         let files: Vec<_> =
             wanted.iter().filter_map(|key| self.deb(goal, key, debs)).map(|deb| deb.path.clone()).collect();

@@ -36,7 +36,7 @@ fn group(group: &Group) -> Value {
     match group {
         Group::Change(alike) => json!({ "kind": "change", "devices": devices, "plan": plan(alike.plan()) }),
         Group::Held(alike) => json!({ "kind": "held", "devices": devices, "plan": plan(alike.plan()) }),
-        Group::Nothing(_) => json!({ "kind": "nothing", "devices": devices }),
+        Group::Nothing(alike) => json!({ "kind": "nothing", "devices": devices, "plan": plan(alike.plan()) }),
         Group::Cannot { error, .. } => json!({
             "kind": "cannot", "devices": devices, "reason": error.reason(), "next_step": error.next_step(), "failure": error.failure(),
         }),

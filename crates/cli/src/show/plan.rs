@@ -49,7 +49,11 @@ impl Page {
         match group {
             Group::Change(alike) => self.change(alike, group),
             Group::Held(alike) => self.held(alike, group),
-            Group::Nothing(_) => self.header("nothing to do", group),
+            Group::Nothing(alike) => {
+                let mut lines = self.header("nothing to do", group);
+                remarks(alike).iter().for_each(|remark| lines.extend(self.wrapped(remark, DIM)));
+                lines
+            }
             Group::Cannot { error, .. } => self.cannot(error, group),
             Group::NotReached { error, .. } => {
                 let mut lines = self.header(&error.reason(), group);
@@ -189,11 +193,17 @@ fn notes(alike: &Alike, plan: &Plan, reboot: RebootPolicy) -> Vec<String> {
     if !plan.kept_back.is_empty() {
         notes.push(format!("kept back by apt: {}", plan.kept_back.join(", ")));
     }
-    for (remark, names) in alike.remarks() {
-        let whose = if names.is_empty() { String::new() } else { format!(" ({})", some(&names, NAMES_SHOWN)) };
-        notes.push(format!("{remark}{whose}"));
-    }
+    notes.extend(remarks(alike));
     notes
+}
+
+/// What plans remark, with the names of those that do where not all do.
+fn remarks(alike: &Alike) -> Vec<String> {
+    let words = |(remark, names): (String, Vec<&str>)| {
+        let whose = if names.is_empty() { String::new() } else { format!(" ({})", some(&names, NAMES_SHOWN)) };
+        format!("{remark}{whose}")
+    };
+    alike.remarks().into_iter().map(words).collect()
 }
 
 /// What a restart is needed for, and who sees to it.

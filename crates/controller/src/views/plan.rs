@@ -76,7 +76,10 @@ fn group_view(language: Language, group: &Group) -> Value {
     match group {
         Group::Change(alike) => alike_view(language, "change", devices, alike),
         Group::Held(alike) => alike_view(language, "held", devices, alike),
-        Group::Nothing(_) => json!({ "kind": "nothing", "devices": devices }),
+        Group::Nothing(alike) => {
+            let notes = alike.plan().map(|plan| notes(language, alike, plan)).unwrap_or_default();
+            json!({ "kind": "nothing", "devices": devices, "notes": notes })
+        }
         Group::Cannot { error, .. } => {
             json!({ "kind": "cannot", "devices": devices, "problem": Problem::of_call(language, error) })
         }

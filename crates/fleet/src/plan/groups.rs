@@ -49,8 +49,8 @@ pub enum Group {
     Change(Alike),
     /// They would do this, but could not return all the way: they are left out unless the operator accepts that.
     Held(Alike),
-    /// They have it already.
-    Nothing(Vec<KnownDevice>),
+    /// They have it already; their plans may remark something all the same.
+    Nothing(Alike),
     /// They can't, all for one reason.
     Cannot {
         /// Which.
@@ -108,20 +108,16 @@ impl Group {
     /// How many devices.
     pub fn count(&self) -> usize {
         match self {
-            Group::Change(alike) | Group::Held(alike) => alike.plans.len(),
-            Group::Nothing(devices) | Group::Cannot { devices, .. } | Group::NotReached { devices, .. } => {
-                devices.len()
-            }
+            Group::Change(alike) | Group::Held(alike) | Group::Nothing(alike) => alike.plans.len(),
+            Group::Cannot { devices, .. } | Group::NotReached { devices, .. } => devices.len(),
         }
     }
 
     /// Whose.
     pub fn devices(&self) -> Vec<&KnownDevice> {
         match self {
-            Group::Change(alike) | Group::Held(alike) => alike.devices().collect(),
-            Group::Nothing(devices) | Group::Cannot { devices, .. } | Group::NotReached { devices, .. } => {
-                devices.iter().collect()
-            }
+            Group::Change(alike) | Group::Held(alike) | Group::Nothing(alike) => alike.devices().collect(),
+            Group::Cannot { devices, .. } | Group::NotReached { devices, .. } => devices.iter().collect(),
         }
     }
 
@@ -150,7 +146,7 @@ pub fn grouped(planned: Vec<Planned>, accept_no_way_back: bool) -> Vec<Group> {
     let mut groups: Vec<Group> = Vec::new();
     for Planned { device, result } in planned {
         let single = match result {
-            Ok(plan) if plan.is_empty() => Group::Nothing(vec![device]),
+            Ok(plan) if plan.is_empty() => Group::Nothing(Alike { plans: vec![(device, plan)] }),
             Ok(plan) if plan.way_back.is_complete() || accept_no_way_back => {
                 Group::Change(Alike { plans: vec![(device, plan)] })
             }
@@ -177,7 +173,7 @@ fn join(groups: &mut Vec<Group>, single: Group) {
             {
                 return alike.plans.extend(other.plans.iter().cloned());
             }
-            (Group::Nothing(devices), Group::Nothing(other)) => return devices.extend(other.iter().cloned()),
+            (Group::Nothing(alike), Group::Nothing(other)) => return alike.plans.extend(other.plans.iter().cloned()),
             (Group::Cannot { devices, error }, Group::Cannot { devices: other, error: theirs })
             | (Group::NotReached { devices, error }, Group::NotReached { devices: other, error: theirs })
                 if error.reason() == theirs.reason() =>

@@ -35,6 +35,7 @@ mod hanging;
 mod hooks;
 mod interrupted_orders;
 mod itself;
+mod left;
 mod meanwhile;
 mod order_refusals;
 mod orders;

@@ -1,7 +1,6 @@
 //! Restore points as a history: named, pinned, deleted, let go for room; and what was changed by other means in between.
 
 use crate::desk::Desk;
-use crate::faults::made_version;
 use crate::pi::{PI_1, Pi};
 use framboise_lab::Suite;
 
@@ -11,8 +10,6 @@ on_each_suite!(
     deleting_frees_what_no_other_point_needs,
     pruning_never_takes_the_way_back,
     what_was_changed_by_other_means_is_shown_and_recorded,
-    what_others_changed_is_left_where_its_deb_is_nowhere,
-    nothing_is_left_that_what_goes_back_would_break,
     a_damaged_point_is_told,
 );
 
@@ -148,54 +145,6 @@ fn what_was_changed_by_other_means_is_shown_and_recorded(suite: Suite) {
     // It is a point of its own: the newest way back leads to just that.
     desk.rollback(&[PI_1]).exits(0).says("exactly as recorded");
     pi.snapshot().same_as(&drifted, "back at what was done by hand");
-}
-
-fn what_others_changed_is_left_where_its_deb_is_nowhere(suite: Suite) {
-    let pi = Pi::raise(suite);
-    let desk = Desk::of(&pi.lab);
-    let by_hand = |words: &str| pi.sh(&format!("apt-get -qq update; apt-get -qq -y {words} >/dev/null; apt-get clean"));
-    by_hand("install fram-vanish");
-    let meant = pi.snapshot();
-    pi.lab.archive().add(&["fram-vanish=1.0"]).unwrap();
-    by_hand("install --allow-downgrades fram-vanish=1.0");
-    pi.lab.archive().drop_version("fram-vanish", "1.0").unwrap();
-    by_hand("check");
-    desk.update("fram-hello", &[PI_1]).exits(0);
-    by_hand("install fram-vanish fram-conf");
-    let back = desk.rollback(&[PI_1]).exits(0);
-    back.says("but for what is told below").says("nowhere to be had; left so: fram-vanish:amd64 1.0 → 2.0");
-    pi.snapshot().same_as(&meant, "back, but for what somebody else changed");
-    // Removed, it stays removed.
-    desk.update("fram-svc", &[PI_1]).exits(0);
-    by_hand("purge fram-vanish");
-    desk.rollback(&[PI_1, "--to", "1"]).exits(0).says("left so: fram-vanish:amd64 1.0 → absent");
-    let packages =
-        pi.sh("dpkg-query --show fram-svc fram-hello; dpkg-query --show fram-vanish 2>&1 || true; dpkg --audit");
-    assert!(packages.contains("fram-svc\t1.0") && packages.contains("no packages found"), "{packages}");
-    // What an order changed is never left.
-    desk.update("fram-svc", &[PI_1]).exits(0);
-    pi.sh("rm /var/lib/framboise/vault/*");
-    pi.lab.archive().drop_version("fram-svc", "1.0").unwrap();
-    by_hand("check");
-    desk.rollback(&[PI_1]).exits(2).says("fram-svc").says("framboise history");
-}
-
-fn nothing_is_left_that_what_goes_back_would_break(suite: Suite) {
-    let pi = Pi::raise(suite);
-    let desk = Desk::of(&pi.lab);
-    made_version(&pi, "fram-left", "1", "true");
-    pi.sh("apt-get -qq -y install fram-left; rm /srv/packages/*");
-    desk.update("fram-hello", &[PI_1]).exits(0);
-    // Another apt updates it, and what it needs by now comes with it.
-    made_version(&pi, "fram-needed", "1", "true");
-    made_version(&pi, "fram-left", "2", "echo 'Depends: fram-needed' >> DEBIAN/control");
-    pi.sh("apt-get -qq -y install fram-left");
-    let stands = pi.snapshot();
-    desk.rollback(&[PI_1]).exits(2).says("fram-left");
-    pi.snapshot().same_as(&stands, "refused, with nothing touched");
-    // With nothing else in the way it stays, and the rest goes back.
-    pi.sh("apt-get -qq -y --allow-remove-essential purge fram-left fram-needed");
-    desk.rollback(&[PI_1]).exits(0).says("left so: fram-left:all 1 → absent");
 }
 
 fn a_damaged_point_is_told(suite: Suite) {
