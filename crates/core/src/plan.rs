@@ -32,6 +32,9 @@ pub struct Plan {
     pub reboot_for: Vec<String>,
     /// Whether the device can return from it.
     pub way_back: WayBack,
+    /// Whether the last transaction needs a person, and a rollback has work though no package differs.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub unfinished: bool,
     /// What a person should know besides, a sentence each.
     #[serde(default)]
     pub remarks: Vec<String>,
@@ -40,7 +43,7 @@ pub struct Plan {
 impl Plan {
     /// Whether nothing would change.
     pub fn is_empty(&self) -> bool {
-        self.lock.entries.is_empty()
+        self.lock.entries.is_empty() && !self.unfinished
     }
 }
 

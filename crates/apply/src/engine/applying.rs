@@ -2,7 +2,7 @@
 
 use super::hooks::Hook;
 use super::rollback_plan::{self, Course};
-use super::{Run, again_while_it_changes, others, target};
+use super::{Run, again_while_it_changes, boot_partition, others, target};
 use crate::apt::{self, Direction, Source, marks, query};
 use crate::fault::Result;
 use crate::files::KeptState;
@@ -156,10 +156,12 @@ impl Run<'_> {
                 return Ok(id);
             }
         }
-        // A rollback that left something has been here before.
-        let same = self.device.points.list()?.into_iter().rev().find(|point| point.state == digest);
-        if let Some(same) = same.filter(|_| goal.is_some()) {
-            return Ok(same.id);
+        // A rollback that left something may have been here before. What stands on the boot partition no point's state tells.
+        if goal.is_some() && !boot_partition::was_kept(&self.journal) {
+            let same = self.device.points.list()?.into_iter().rev().find(|point| point.state == digest);
+            if let Some(same) = same {
+                return Ok(same.id);
+            }
         }
         let origin = Origin::After { order: self.journal.ticket.id };
         let mut debs = self.device.points.debs_of(&after.packages)?;

@@ -5,9 +5,11 @@ use super::boot_place::{self, BootPlace, PLACES};
 use super::{Run, target};
 use crate::device::Device;
 use crate::fault::Result;
+use crate::journal::{Journal, left_undone};
 use crate::{durable, files};
 use framboise_core::cause::Cause;
 use framboise_core::diff::StateDiff;
+use framboise_core::digest::Digest;
 use framboise_core::ids::RestorePointId;
 use framboise_core::plan::Lock;
 use framboise_core::state::{FileRecord, PackageState};
@@ -124,8 +126,8 @@ impl Run<'_> {
 
     /// Notes with a restore point what this transaction changed on the boot partition.
     pub(super) fn note_boot_change(&self, point: RestorePointId) -> Result<()> {
-        let Some(mut before) = before(self)? else { return Ok(()) };
-        let place = noted_place(self)?;
+        let Some(mut before) = before(&self.journal)? else { return Ok(()) };
+        let place = noted_place(&self.journal)?;
         place.as_ref().map_or(Ok(()), BootPlace::restore)?;
         let mut after = now(place.as_ref())?;
         let same: Vec<FilePath> = before
@@ -144,7 +146,7 @@ impl Run<'_> {
     /// Aims at the boot partition as it was before this transaction.
     pub(super) fn aim_at_boot_before(&mut self) {
         // A spoilt record must not keep the packages from going back.
-        let read = before(self).and_then(|before| Ok((before, noted_place(self)?)));
+        let read = before(&self.journal).and_then(|before| Ok((before, noted_place(&self.journal)?)));
         let (before, place) = read.unwrap_or_else(|failure| {
             self.remarks.push(format!("the boot partition was not put back: {failure}"));
             (None, None)
@@ -154,11 +156,19 @@ impl Run<'_> {
 
     /// Aims at what the transactions on the way to a restore point changed on the boot partition, but for what was changed
     /// since by other means; all else there is the packages' own scripts' to do.
+    /// After a transaction that needs a person, it is as it stood before that one.
     pub(super) fn aim_at_boot_of(&mut self, to: RestorePointId) -> Result<()> {
-        if before(self)?.is_none() {
+        let undone = left_undone(&self.device.paths)?.filter(|undone| undone.before() == Some(to));
+        if let Some(undone) = undone
+            && let Some(files) = before(&undone)?
+        {
+            self.boot_goal = Some(BootGoal { files, only: None, place: noted_place(&undone)? });
             return Ok(());
         }
-        let place = noted_place(self)?;
+        if before(&self.journal)?.is_none() {
+            return Ok(());
+        }
+        let place = noted_place(&self.journal)?;
         let (target, mut changed) = target::boot_for(self.device, to, place.as_ref(), &now(place.as_ref())?)?;
         changed.retain(|path| !target.kept.contains(path));
         let kept =
@@ -213,16 +223,25 @@ impl Run<'_> {
     }
 }
 
-fn before(run: &Run<'_>) -> Result<Option<Files>> {
-    durable::read_json(&run.journal.part(BEFORE))
+fn before(journal: &Journal) -> Result<Option<Files>> {
+    durable::read_json(&journal.part(BEFORE))
 }
 
-fn noted_place(run: &Run<'_>) -> Result<Option<BootPlace>> {
-    durable::read_json(&run.journal.part(PLACE))
+fn noted_place(journal: &Journal) -> Result<Option<BootPlace>> {
+    durable::read_json(&journal.part(PLACE))
+}
+
+/// What a transaction that needs a person kept of the boot partition: a rollback puts it back.
+///
+/// # Errors
+/// When the transactions, or what one kept, cannot be read.
+pub fn contents_left_undone(device: &Device) -> Result<Vec<Digest>> {
+    let files = left_undone(&device.paths)?.map(|undone| before(&undone)).transpose()?.flatten();
+    Ok(files.unwrap_or_default().values().filter_map(content_of).collect())
 }
 
 /// Whether a transaction kept the boot partition: then there may be room to make after it.
-pub fn was_kept(journal: &crate::journal::Journal) -> bool {
+pub fn was_kept(journal: &Journal) -> bool {
     journal.part(BEFORE).exists()
 }
 
@@ -248,11 +267,15 @@ impl BootGoal {
 }
 
 /// What stands on the boot partition of a device, for whoever tidies up.
-pub fn contents_of(change: &BootChange) -> impl Iterator<Item = framboise_core::digest::Digest> + '_ {
-    change.before.values().chain(change.after.values()).filter_map(|record| match record {
+pub fn contents_of(change: &BootChange) -> impl Iterator<Item = Digest> + '_ {
+    change.before.values().chain(change.after.values()).filter_map(content_of)
+}
+
+fn content_of(record: &FileRecord) -> Option<Digest> {
+    match record {
         FileRecord::File { sha256, .. } => Some(*sha256),
         FileRecord::Link { .. } | FileRecord::Directory { .. } | FileRecord::Special => None,
-    })
+    }
 }
 
 /// What a step to a restore point changed on the boot partition, which stands at `place` by now.
@@ -286,12 +309,8 @@ mod tests {
 
     #[test]
     fn what_no_transaction_changed_is_left_to_the_scripts() {
-        let file = |content: &str| FileRecord::File {
-            sha256: framboise_core::digest::Digest::of(content.as_bytes()),
-            mode: 0o755,
-            uid: 0,
-            gid: 0,
-        };
+        let file =
+            |content: &str| FileRecord::File { sha256: Digest::of(content.as_bytes()), mode: 0o755, uid: 0, gid: 0 };
         let files = |pairs: &[(&str, &str)]| -> Files {
             pairs.iter().map(|(path, content)| (FilePath::from(*path), file(content))).collect()
         };

@@ -81,9 +81,10 @@ fn tidy_vault(device: &Device) -> Result<()> {
     Ok(())
 }
 
-/// Contents that no point's files have, those of deleted points included as long as the way leads through them.
+/// Contents that no point's files have, those of deleted points included as long as the way leads through them, and that no
+/// transaction left undone.
 fn tidy_contents(device: &Device) -> Result<()> {
-    let mut kept = BTreeSet::new();
+    let mut kept: BTreeSet<Digest> = boot_partition::contents_left_undone(device)?.into_iter().collect();
     for point in device.points.tree()? {
         kept.extend(device.points.boot_change(point.id)?.iter().flat_map(boot_partition::contents_of));
         let files = device.points.state_if_sound(point.id)?.unwrap_or_default().files;

@@ -4,6 +4,7 @@ use super::{boot_partition, debs, others, planning, set_aside, target};
 use crate::apt::{self, locks::AptIdle, query};
 use crate::device::Device;
 use crate::fault::Result;
+use crate::journal::left_undone;
 use crate::vault::InstalledFrom;
 use framboise_core::cause::{Cause, Failure};
 use framboise_core::debian::{PackageKey, Version};
@@ -49,6 +50,8 @@ pub fn plan(device: &Device, to: RestorePointId, apt_idle: &AptIdle) -> Result<P
     debs::check_room(device, &now.packages, &lock, &known)?;
     let (way_back, remarks) = debs::way_back(device, &now.packages, &lock, &known, apt_idle)?;
     let stays = left.remark(&device.points.state(to)?, &now);
+    let unfinished = left_undone(&device.paths)?.is_some();
+    let undone = unfinished.then(|| "the last order needs you: what it left of files is put back, too".to_owned());
     Ok(Plan {
         device: device.id.clone(),
         made: Timestamp::now(),
@@ -57,9 +60,10 @@ pub fn plan(device: &Device, to: RestorePointId, apt_idle: &AptIdle) -> Result<P
         download_bytes: debs::missing_bytes(device, &lock)?,
         disk_bytes: debs::disk_bytes(&lock, &known, &device.native),
         kept_back: Vec::new(),
+        unfinished,
         reboot_for: debs::reboot_for(&lock),
         way_back,
-        remarks: remarks.into_iter().chain(boot_partition::remarks(&lock)).chain(stays).collect(),
+        remarks: remarks.into_iter().chain(boot_partition::remarks(&lock)).chain(stays).chain(undone).collect(),
         lock,
     })
 }

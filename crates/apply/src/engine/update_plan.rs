@@ -40,6 +40,7 @@ pub fn plan(device: &Device, file: &UpdateFile, apt_idle: &AptIdle) -> Result<Pl
         base: now.base(),
         download_bytes,
         disk_bytes: debs::disk_bytes(&lock, &known, &device.native),
+        unfinished: false,
         kept_back: asked.kept_back,
         reboot_for: debs::reboot_for(&lock),
         way_back,

@@ -362,6 +362,15 @@ pub fn way_back_of_last(device: &Device) -> Result<RestorePointId> {
     rollback_goes_to(last, device.points.stands_on()?).ok_or_else(|| Cause::NothingRecorded.into())
 }
 
+/// The newest transaction that has ended, if it needs a person: it could not bring the device back.
+///
+/// # Errors
+/// When the transactions cannot be read.
+pub fn left_undone(paths: &Paths) -> Result<Option<Journal>> {
+    let newest = Journal::list(paths)?.into_iter().rev().find(|journal| journal.outcome().is_some());
+    Ok(newest.filter(|journal| journal.state() == State::NeedsYou))
+}
+
 /// The journal's file in a transaction's directory.
 const JOURNAL: &str = "journal";
 

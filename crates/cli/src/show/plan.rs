@@ -134,7 +134,12 @@ fn sizes(alike: &Alike, plan: &Plan, reboot: RebootPolicy) -> String {
         (RebootPolicy::IfRequired, true) => "may restart",
         (RebootPolicy::Never, true) => "no reboot",
     };
-    format!("{}, {download}, {reboot}", count(plan.lock.entries.len(), "package"))
+    // What is left to do then is files.
+    let packages = match plan.lock.entries.len() {
+        0 => "no package differs".to_owned(),
+        packages => count(packages, "package"),
+    };
+    format!("{packages}, {download}, {reboot}")
 }
 
 fn packages(plan: &Plan, verbose: bool) -> Vec<String> {

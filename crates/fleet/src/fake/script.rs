@@ -160,6 +160,7 @@ pub fn plan(name: &str, action: Action, lock: Lock) -> Plan {
         base: Digest::of(name.as_bytes()),
         download_bytes: lock.entries.values().filter_map(|entry| entry.after.as_ref()).map(|deb| deb.bytes).sum(),
         disk_bytes: 0,
+        unfinished: false,
         kept_back: Vec::new(),
         reboot_for: Vec::new(),
         way_back: WayBack { packages: u32::try_from(lock.entries.len()).unwrap_or(u32::MAX), gaps: Vec::new() },

@@ -27,11 +27,18 @@ fn one_that_cannot_be_mounted_is_told_and_not_written_beside() {
     let pi = Pi::raise(Suite::Trixie);
     let desk = Desk::of(&pi.lab);
     mount(&pi, "mount --bind /srv/boot /boot/firmware");
+    let before = pi.snapshot();
     let told = failing(&desk, "umount /boot/firmware").exits(3);
     told.says("needs you").says("/boot/firmware").says("not mounted any more");
     // The packages' own scripts wrote there; Framboise did not.
     assert!(!beneath(&pi).contains("config.txt"), "{}", beneath(&pi));
     assert_eq!(pi.sh("cat /srv/boot/kernel8.img").trim(), "kernel 2.0");
+    // Another order comes and goes before somebody mounts it again.
+    desk.framboise(&["point", "name", PI_1, "1", "before the kernel"]).exits(0);
+    pi.sh("rm -r /boot/firmware/*; mount --bind /srv/boot /boot/firmware");
+    desk.rollback(&[PI_1]).exits(0).says("no package differs");
+    pi.snapshot().same_as(&before, "once it is mounted again");
+    desk.rollback(&[PI_1]).exits(0).says("nothing to do");
 }
 
 /// It is looked after before anything is touched, too: scripts would write the kernel into the empty directory.

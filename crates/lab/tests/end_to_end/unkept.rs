@@ -66,3 +66,20 @@ fn a_file_that_changes_all_the_time_stops_nothing() {
     pi.sh("systemctl stop restless; rm -f /etc/restless /etc/restless.new /etc/direct");
     pi.snapshot().same_as(&before, "once it is quiet");
 }
+
+#[test]
+fn what_needs_you_is_put_right_by_a_rollback() {
+    let pi = Pi::raise(Suite::Trixie);
+    let desk = Desk::of(&pi.lab);
+    pi.sh("cp -a /etc/fram-conf.conf /srv/mine");
+    let before = pi.snapshot();
+    let restless = "n=0; while :; do n=\\$((n+1)); echo \\$n > /etc/fram-conf.conf; done";
+    pi.sh(&format!("systemd-run --quiet --unit=restless sh -c \"{restless}\""));
+    update_that_fails(&desk, "\"fram-hello\"", "true").exits(3).says("needs you").says("/etc/fram-conf.conf");
+    pi.sh("systemctl stop restless");
+    desk.rollback(&[PI_1]).exits(0);
+    assert!(!desk.framboise(&["status", PI_1]).exits(0).out.contains("needs you"));
+    desk.rollback(&[PI_1]).exits(0).says("nothing to do");
+    pi.sh("cp -a /srv/mine /etc/fram-conf.conf");
+    pi.snapshot().same_as(&before, "with the owner's file as it was");
+}
