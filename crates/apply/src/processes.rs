@@ -66,7 +66,12 @@ mod tests {
     #[test]
     fn sees_a_child_and_its_state() {
         let mut child = std::process::Command::new("sleep").arg("77").spawn().unwrap();
-        let lines = below(std::process::id());
+        // A program that has just begun has no words yet (proc_pid_cmdline(5)).
+        let began = std::time::Instant::now();
+        let mut lines = Vec::new();
+        while !lines.iter().any(|line: &String| line.contains("sleep 77 (")) && began.elapsed().as_secs() < 20 {
+            lines = below(std::process::id());
+        }
         child.kill().unwrap();
         child.wait().unwrap();
         assert!(lines.iter().any(|line| line.contains("sleep 77 (")), "{lines:?}");
