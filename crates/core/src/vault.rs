@@ -114,18 +114,22 @@ impl VaultContents {
     }
 
     /// What goes so that so many bytes get free: first what no point needs, then the oldest points that may go, one after
-    /// the other, never the newest. Less gets free when no more may go.
+    /// the other, never the newest. Where all of them would not do, none goes.
     pub fn pruned(&self, free_bytes: u64) -> Pruned {
-        let mut going = Vec::new();
-        let mut pruned = self.without(&going);
+        let may_go = self.may_go();
+        let going = (0..=may_go.len()).map(|count| self.without(may_go.get(..count).unwrap_or_default()));
+        let enough = going.into_iter().find(|pruned| pruned.bytes >= free_bytes);
+        enough.unwrap_or_else(|| self.without(&[]))
+    }
+
+    /// The most bytes that [`VaultContents::pruned`] can free.
+    pub fn prunable_bytes(&self) -> u64 {
+        self.without(&self.may_go()).bytes
+    }
+
+    /// The points that may go, the oldest first.
+    fn may_go(&self) -> Vec<RestorePointId> {
         let older = self.points.split_last().map_or(&[][..], |(_, older)| older);
-        for point in older.iter().filter(|point| point.fixed.is_none()) {
-            if pruned.bytes >= free_bytes {
-                break;
-            }
-            going.push(point.id);
-            pruned = self.without(&going);
-        }
-        pruned
+        older.iter().filter(|point| point.fixed.is_none()).map(|point| point.id).collect()
     }
 }

@@ -6,9 +6,11 @@ use super::{Run, again_while_it_changes, boot_partition, others, target};
 use crate::apt::{self, Direction, Source, marks, query};
 use crate::fault::Result;
 use crate::files::KeptState;
+use crate::journal::left_undone;
 use crate::restart::Required;
 use framboise_core::cause::Cause;
 use framboise_core::debian::PackageKey;
+use framboise_core::etc::Goal;
 use framboise_core::ids::RestorePointId;
 use framboise_core::plan::{Action, Lock};
 use framboise_core::restore_point::Origin;
@@ -62,7 +64,15 @@ impl Run<'_> {
             let differences = keys.into_iter().filter(differs).map(ToString::to_string).collect();
             return Err(Cause::NotTheLock { differences }.into());
         }
-        let files = target::files_for(self.device, to, &goal, &now)?;
+        let undone = left_undone(&self.device.paths)?.filter(|undone| undone.before() == Some(to));
+        let files = if undone.is_some() {
+            // What that transaction could not put back, and what a person wrote since, cannot be told apart: all is put as it
+            // was, and what stands is set aside first.
+            self.set_aside(&goal);
+            Goal { files: goal.files.clone(), kept: BTreeSet::new() }
+        } else {
+            target::files_for(self.device, to, &goal, &now)?
+        };
         self.aim_at_boot_of(to)?;
         self.known = debs;
         self.bring_to(&goal, &files)?;

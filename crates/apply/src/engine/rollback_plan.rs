@@ -51,6 +51,7 @@ pub fn plan(device: &Device, to: RestorePointId, apt_idle: &AptIdle) -> Result<P
     let (way_back, remarks) = debs::way_back(device, &now.packages, &lock, &known, apt_idle)?;
     let stays = left.remark(&device.points.state(to)?, &now);
     let unfinished = left_undone(&device.paths)?.is_some();
+    let too = undone_too(device, to, &lock)?;
     let undone = unfinished.then(|| "the last order needs you: what it left of files is put back, too".to_owned());
     Ok(Plan {
         device: device.id.clone(),
@@ -63,7 +64,13 @@ pub fn plan(device: &Device, to: RestorePointId, apt_idle: &AptIdle) -> Result<P
         unfinished,
         reboot_for: debs::reboot_for(&lock),
         way_back,
-        remarks: remarks.into_iter().chain(boot_partition::remarks(&lock)).chain(stays).chain(undone).collect(),
+        remarks: remarks
+            .into_iter()
+            .chain(boot_partition::remarks(&lock))
+            .chain(stays)
+            .chain(too)
+            .chain(undone)
+            .collect(),
         lock,
     })
 }
@@ -102,6 +109,15 @@ pub fn course(device: &Device, now: &PackageState, to: RestorePointId, apt_idle:
         return Err(debs_missing(nowhere));
     }
     Ok(Course { lock, goal, debs, left: Left { packages, nowhere } })
+}
+
+/// What to tell of packages that go back and that no order but somebody else changed.
+fn undone_too(device: &Device, to: RestorePointId, lock: &Lock) -> Result<Option<String>> {
+    let Some(ordered) = target::changed_by_orders(device, to)? else { return Ok(None) };
+    let others = lock.entries.keys().filter(|key| !ordered.contains(*key));
+    let names: Vec<String> = others.map(|key| key.name.to_string()).collect();
+    Ok((!names.is_empty())
+        .then(|| format!("changed by other means since, and undone, too: {}", set_aside::some(&names))))
 }
 
 /// Packages of which the point has only the conffiles, which were purged since, and whose .debs the vault lacks.

@@ -54,8 +54,8 @@ itself. Ctrl-C stops watching, never a device: those that have their order judge
   framboise rollback kiosk-1 --reboot if-required
   framboise rollback --all --to 'before the fair'
 
-Without --to a device goes back to what it stood on before its last order. `framboise history DEVICE` lists its restore \
-points. What packages did to their own data, and users and groups that they made, is not brought back.")]
+Without --to a device goes back to what it stood on before its last update; after a rollback it is where that led, and other \
+points want --to. `framboise history DEVICE` lists them. What was done to packages by hand since is undone, too. What packages did to their own data, and users and groups that they made, is not brought back.")]
     Rollback(RollbackArguments),
 
     /// Show the restore points of a device and what was done to it

@@ -117,7 +117,8 @@ async fn prune(arguments: VaultPrune, desk: &Desk, face: &Face) -> Done {
     for vault in &vaults {
         let pruned = prune_one(vault, free_bytes, desk).await;
         good += usize::from(pruned.as_ref().is_ok_and(|freed| *freed >= free_bytes));
-        objects.push(told(&vault.device, pruned, free_bytes, face));
+        let most = vault.result.as_ref().map_or(0, VaultContents::prunable_bytes);
+        objects.push(told(&vault.device, pruned, (free_bytes, most), face));
     }
     face.json(&json!({ "devices": objects }));
     Ok(Exit::of_counts(good, vaults.len() - good))
@@ -132,7 +133,7 @@ async fn ask_to_prune(vaults: &[Vault], free_bytes: u64, points: usize, face: &F
             let noun = if pruned.points.len() == 1 { "point" } else { "points" };
             let name = vault.device.name();
             face.talk(&format!(
-                "{name} can't go back to restore {noun} {ids} any more; {} get free",
+                "{name} could not go back to restore {noun} {ids} any more; {} would get free",
                 bytes(pruned.bytes)
             ));
         }
@@ -148,10 +149,15 @@ async fn prune_one(vault: &Vault, free_bytes: u64, desk: &Desk) -> Result<u64, P
     Ok(before.bytes().saturating_sub(after.bytes()))
 }
 
-fn told(device: &KnownDevice, pruned: Result<u64, Problem>, free_bytes: u64, face: &Face) -> Value {
+fn told(device: &KnownDevice, pruned: Result<u64, Problem>, (free_bytes, most): (u64, u64), face: &Face) -> Value {
     match pruned {
         Ok(freed) => {
-            let short = if freed < free_bytes { ": no more may go; framboise vault says what stays" } else { "" };
+            let short = if freed < free_bytes {
+                let most = bytes(most);
+                format!(": no more than {most} may go, so no restore point went; framboise vault says what stays")
+            } else {
+                String::new()
+            };
             face.data(&format!("{}: {} freed{short}", device.name(), bytes(freed)));
             json!({ "device": Named::of(device), "freed_bytes": freed })
         }

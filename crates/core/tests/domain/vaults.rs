@@ -72,6 +72,8 @@ fn the_oldest_goes_first_and_only_as_far_as_needed() {
     assert_eq!(ids(5), (vec![], 5));
     assert_eq!(ids(6), (vec![2], 25));
     assert_eq!(ids(26), (vec![2, 3], 65));
-    assert_eq!(ids(1_000), (vec![2, 3], 65));
+    assert_eq!(ids(65), (vec![2, 3], 65));
+    assert_eq!(ids(66), (vec![], 5), "points went, and it was not enough");
+    assert_eq!(contents.prunable_bytes(), 65);
     assert_eq!((contents.bytes(), contents.bytes_for(RestorePointId(3))), (105, 70));
 }
