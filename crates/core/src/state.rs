@@ -118,6 +118,16 @@ pub enum FileRecord {
     Special,
 }
 
+impl FileRecord {
+    /// The digest of its content; none of what has none.
+    pub fn content(&self) -> Option<Digest> {
+        match self {
+            FileRecord::File { sha256, .. } => Some(*sha256),
+            FileRecord::Link { .. } | FileRecord::Directory { .. } | FileRecord::Special => None,
+        }
+    }
+}
+
 impl PackageRecord {
     /// Whether its files are all in place and it is configured.
     pub fn is_installed(&self) -> bool {

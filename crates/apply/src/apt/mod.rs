@@ -27,7 +27,7 @@ mod uris;
 pub use failure::failure_of;
 pub use index::{Known, is_heard_of, known, refresh};
 pub use policy::versions_in_archives;
-pub use rehearsal::{rehearse, rehearse_there};
+pub use rehearsal::rehearse;
 pub use repack::repack;
 pub use run::{Direction, Gate, fetch, install};
 pub use simulate::{Simulated, SimulatedPackage, simulate_install, simulate_upgrade};

@@ -1,12 +1,13 @@
 //! Rehearsal: apt simulates a lock on the device as it is, or the way back on the device as it would be after it, with
 //! nothing at hand but the lock's .debs or what the vault will hold. No .deb is needed for it, only control stanzas.
 
+use super::Direction;
 use super::locks::AptIdle;
 use super::options::{PRIVATE_PARTS, apt_get, options, private};
 use super::simulate::{self, Simulated};
 use super::{query, stanza};
 use crate::fault::{Doing, Result};
-use framboise_core::debian::{Architecture, PackageKey, Version};
+use framboise_core::debian::{Architecture, PackageKey};
 use framboise_core::plan::Lock;
 use std::collections::BTreeMap;
 use std::fs;
@@ -21,19 +22,52 @@ const RECORD_FIELDS: [&str; 4] = ["Status", "Conffiles", "Config-Version", "Trig
 /// Fields that stand in an archive's index and in no .deb.
 const INDEX_FIELDS: [&str; 6] = ["Filename", "Size", "MD5sum", "SHA1", "SHA256", "SHA512"];
 
-/// Simulates the way back from a lock. `after` holds the control stanza of what the lock installs.
+/// Simulates a lock, or the way back from it. `after` holds the control stanza of what the lock installs.
 ///
 /// # Errors
-/// The cause, when apt finds no way back.
+/// The cause, when apt finds no way.
 pub fn rehearse(
     directory: &Path,
     lock: &Lock,
+    direction: Direction,
     after: &BTreeMap<PackageKey, String>,
     native: &Architecture,
-    apt_idle: &AptIdle,
+    _apt_idle: &AptIdle,
 ) -> Result<Simulated> {
-    let (mut status, mut index) = (String::new(), String::new());
     let records = query::status_text()?;
+    let (status, index) = match direction {
+        Direction::Forward => {
+            (records, after.values().map(|stanza| offered(&without(stanza, &INDEX_FIELDS))).collect())
+        }
+        Direction::Back => after_it(&records, lock, after, native),
+    };
+    for part in ["vault"].into_iter().chain(PRIVATE_PARTS) {
+        fs::create_dir_all(directory.join(part)).at("write", directory)?;
+    }
+    let write = |part: &str, text: String| fs::write(directory.join(part), text).at("write", directory);
+    write("status", status)?;
+    write(INDEX, index)?;
+    let wanted = lock.entries.iter().map(|(key, entry)| match direction.leads_to(entry) {
+        Some(version) => format!("{key}={version}"),
+        None => format!("{key}-"),
+    });
+    let status = format!("Dir::State::status={}", directory.join("status").display());
+    let own: Vec<String> = private(directory, INDEX).into_iter().chain(options(&[&status])).collect();
+    let flags = ["-s", "--allow-downgrades", "--allow-remove-essential", "--allow-change-held-packages"];
+    let run = apt_get().args(own).args(flags).args(["--no-install-recommends", "install", "--"]);
+    let simulated = simulate::read(&run.args(wanted).run()?, native);
+    fs::remove_dir_all(directory).at("remove", directory)?;
+    simulated
+}
+
+/// dpkg's records as they would be after a lock, and an index of what it replaced or removed.
+fn after_it(
+    records: &str,
+    lock: &Lock,
+    after: &BTreeMap<PackageKey, String>,
+    native: &Architecture,
+) -> (String, String) {
+    let (mut status, mut index) = (String::new(), String::new());
     for record in records.split("\n\n").filter(|record| !record.trim().is_empty()) {
         let key = stanza::key(record, native);
         match key.as_ref().and_then(|key| lock.entries.get(key)) {
@@ -45,51 +79,7 @@ pub fn rehearse(
     for stanza in after.values() {
         status.push_str(&installed(stanza));
     }
-    let back = lock.entries.iter().map(|(key, entry)| (key, entry.before.as_ref()));
-    simulate_on(directory, (status, index), back, native, apt_idle)
-}
-
-/// Simulates a lock itself; `after` as above.
-///
-/// # Errors
-/// The cause, when apt finds no way there.
-pub fn rehearse_there(
-    directory: &Path,
-    lock: &Lock,
-    after: &BTreeMap<PackageKey, String>,
-    native: &Architecture,
-    apt_idle: &AptIdle,
-) -> Result<Simulated> {
-    let index = after.values().map(|stanza| offered(&without(stanza, &INDEX_FIELDS))).collect();
-    let there = lock.entries.iter().map(|(key, entry)| (key, entry.after.as_ref().map(|deb| &deb.version)));
-    simulate_on(directory, (query::status_text()?, index), there, native, apt_idle)
-}
-
-/// Simulates these versions, none for a removal, where dpkg's records and the index of all that is to be had are these.
-fn simulate_on<'a>(
-    directory: &Path,
-    (status, index): (String, String),
-    wanted: impl Iterator<Item = (&'a PackageKey, Option<&'a Version>)>,
-    native: &Architecture,
-    _apt_idle: &AptIdle,
-) -> Result<Simulated> {
-    for part in ["vault"].into_iter().chain(PRIVATE_PARTS) {
-        fs::create_dir_all(directory.join(part)).at("write", directory)?;
-    }
-    let write = |part: &str, text: String| fs::write(directory.join(part), text).at("write", directory);
-    write("status", status)?;
-    write(INDEX, index)?;
-    let wanted = wanted.map(|(key, version)| match version {
-        Some(version) => format!("{key}={version}"),
-        None => format!("{key}-"),
-    });
-    let status = format!("Dir::State::status={}", directory.join("status").display());
-    let own: Vec<String> = private(directory, INDEX).into_iter().chain(options(&[&status])).collect();
-    let flags = ["-s", "--allow-downgrades", "--allow-remove-essential", "--allow-change-held-packages"];
-    let run = apt_get().args(own).args(flags).args(["--no-install-recommends", "install", "--"]);
-    let simulated = simulate::read(&run.args(wanted).run()?, native);
-    fs::remove_dir_all(directory).at("remove", directory)?;
-    simulated
+    (status, index)
 }
 
 /// dpkg's record as an index would have it.

@@ -9,7 +9,7 @@ use crate::durable;
 use crate::fault::Result;
 use framboise_core::debian::{PackageKey, Version};
 use framboise_core::event::EventKind;
-use framboise_core::plan::Lock;
+use framboise_core::plan::{Lock, LockEntry};
 use std::path::Path;
 
 /// Which way a lock goes.
@@ -19,6 +19,16 @@ pub enum Direction {
     Forward,
     /// A rollback: whatever brings the recorded state back is right.
     Back,
+}
+
+impl Direction {
+    /// The version that a package of a lock has at its end; none when it is not installed there.
+    pub fn leads_to(self, entry: &LockEntry) -> Option<&Version> {
+        match self {
+            Direction::Forward => entry.after.as_ref().map(|deb| &deb.version),
+            Direction::Back => entry.before.as_ref(),
+        }
+    }
 }
 
 /// How apt reaches the gate.

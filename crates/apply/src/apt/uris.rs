@@ -39,7 +39,6 @@ pub fn offers(packages: &[(PackageKey, Version)], native: &Architecture) -> Resu
     Ok(ended.output.lines().filter_map(|line| offer(line, native)).collect())
 }
 
-/// `'URI' name_version_architecture.deb bytes SHA256:digest`.
 /// What the archives have of these, where one that none has hides no other: apt names all of them or none.
 ///
 /// # Errors
@@ -52,6 +51,7 @@ pub fn offers_there(packages: &[(PackageKey, Version)], native: &Architecture) -
     })
 }
 
+/// `'URI' name_version_architecture.deb bytes SHA256:digest`.
 fn offer(line: &str, native: &Architecture) -> Option<Offer> {
     let (uri, rest) = line.strip_prefix('\'')?.split_once("' ")?;
     let mut words = rest.split(' ');

@@ -10,7 +10,6 @@ use crate::journal::left_undone;
 use crate::restart::Required;
 use framboise_core::cause::Cause;
 use framboise_core::debian::PackageKey;
-use framboise_core::etc::Goal;
 use framboise_core::ids::RestorePointId;
 use framboise_core::plan::{Action, Lock};
 use framboise_core::restore_point::Origin;
@@ -53,8 +52,8 @@ impl Run<'_> {
         // Files that nothing on the way changed are to stay as they are now, whatever scripts do.
         let now = again_while_it_changes(|restless| {
             self.device.contents.keep_state(query::package_state(&self.device.native)?, restless)
-        })?;
-        let now = now.into_state();
+        })?
+        .into_state();
         let ordered = self.lock()?;
         let Course { lock: meant, goal, debs, left } =
             rollback_plan::course(self.device, &now, to, &self.wait_for_apt()?)?;
@@ -68,15 +67,14 @@ impl Run<'_> {
         let files = if undone.is_some() {
             // What that transaction could not put back, and what a person wrote since, cannot be told apart: all is put as it
             // was, and what stands is set aside first.
-            self.set_aside(&goal);
-            Goal { files: goal.files.clone(), kept: BTreeSet::new() }
+            self.aim_at_all(&goal)
         } else {
             target::files_for(self.device, to, &goal, &now)?
         };
-        self.aim_at_boot_of(to)?;
+        self.aim_at_boot_of(to, undone.as_ref())?;
         self.known = debs;
         self.bring_to(&goal, &files)?;
-        self.remarks.extend(left.remark(&self.device.points.state(to)?, &now));
+        self.remarks.extend(left);
         let kept = files.kept.iter().map(|path| format!("{path} was changed since and stays as it is"));
         self.remarks.extend(kept);
         Ok(())

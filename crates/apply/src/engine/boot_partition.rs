@@ -156,13 +156,12 @@ impl Run<'_> {
 
     /// Aims at what the transactions on the way to a restore point changed on the boot partition, but for what was changed
     /// since by other means; all else there is the packages' own scripts' to do.
-    /// After a transaction that needs a person, it is as it stood before that one.
-    pub(super) fn aim_at_boot_of(&mut self, to: RestorePointId) -> Result<()> {
-        let undone = left_undone(&self.device.paths)?.filter(|undone| undone.before() == Some(to));
+    /// After a transaction from there that needs a person, it is as it stood before that one.
+    pub(super) fn aim_at_boot_of(&mut self, to: RestorePointId, undone: Option<&Journal>) -> Result<()> {
         if let Some(undone) = undone
-            && let Some(files) = before(&undone)?
+            && let Some(files) = before(undone)?
         {
-            self.boot_goal = Some(BootGoal { files, only: None, place: noted_place(&undone)? });
+            self.boot_goal = Some(BootGoal { files, only: None, place: noted_place(undone)? });
             return Ok(());
         }
         if before(&self.journal)?.is_none() {
@@ -237,7 +236,7 @@ fn noted_place(journal: &Journal) -> Result<Option<BootPlace>> {
 /// When the transactions, or what one kept, cannot be read.
 pub fn contents_left_undone(device: &Device) -> Result<Vec<Digest>> {
     let files = left_undone(&device.paths)?.map(|undone| before(&undone)).transpose()?.flatten();
-    Ok(files.unwrap_or_default().values().filter_map(content_of).collect())
+    Ok(files.unwrap_or_default().values().filter_map(FileRecord::content).collect())
 }
 
 /// Whether a transaction kept the boot partition: then there may be room to make after it.
@@ -268,14 +267,7 @@ impl BootGoal {
 
 /// What stands on the boot partition of a device, for whoever tidies up.
 pub fn contents_of(change: &BootChange) -> impl Iterator<Item = Digest> + '_ {
-    change.before.values().chain(change.after.values()).filter_map(content_of)
-}
-
-fn content_of(record: &FileRecord) -> Option<Digest> {
-    match record {
-        FileRecord::File { sha256, .. } => Some(*sha256),
-        FileRecord::Link { .. } | FileRecord::Directory { .. } | FileRecord::Special => None,
-    }
+    change.before.values().chain(change.after.values()).filter_map(FileRecord::content)
 }
 
 /// What a step to a restore point changed on the boot partition, which stands at `place` by now.

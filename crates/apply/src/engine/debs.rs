@@ -2,7 +2,7 @@
 
 use super::boot_partition;
 use super::installed::{handed_over, is_installed_one};
-use crate::apt::{self, Known, Simulated, locks::AptIdle};
+use crate::apt::{self, Direction, Known, Simulated, locks::AptIdle};
 use crate::device::Device;
 use crate::fault::{Doing, Result};
 use crate::vault::{self, VaultedDeb};
@@ -171,12 +171,8 @@ pub fn way_back(
         // Only a rollback begins there, and must not be held back for it.
         remarks.push("packages are unfinished now, and not to be brought back so".to_owned());
     } else if gaps.is_empty() && !lock.entries.is_empty() {
-        gaps = match rehearse(device, lock, known, apt_idle)? {
-            Ok(back) => refused(lock, &back),
-            // The disk's word, not apt's.
-            Err(failure) if matches!(failure.cause, Cause::DiskFull { .. } | Cause::ReadOnly { .. }) => {
-                return Err(failure);
-            }
+        gaps = match rehearse(device, lock, Direction::Back, known, apt_idle)? {
+            Ok(back) => strays(lock, Direction::Back, &back).into_iter().map(refusal).collect(),
             Err(failure) => {
                 remarks.push(format!("apt, asked for the way back: {failure}"));
                 lock.entries.keys().map(refusal).collect()
@@ -202,31 +198,33 @@ fn not_at_hand(
     Some(if is_another { GapReason::OtherDeb } else { GapReason::Rebuilt })
 }
 
-/// What apt would do for the way back, or why it finds none.
-fn rehearse(device: &Device, lock: &Lock, known: &[Known], apt_idle: &AptIdle) -> Result<Result<Simulated>> {
-    let after = stanzas(device, lock, known)?;
-    Ok(apt::rehearse(&stage(device), lock, &after, &device.native, apt_idle))
-}
-
 /// Whether apt would do just this lock: it may lead to packages of several times, which nobody has seen together.
 ///
 /// # Errors
 /// When the vault cannot be read, or the disk refuses the rehearsal.
 pub fn goes_together(device: &Device, lock: &Lock, known: &[Known], apt_idle: &AptIdle) -> Result<bool> {
+    let there = rehearse(device, lock, Direction::Forward, known, apt_idle)?;
+    Ok(there.is_ok_and(|there| strays(lock, Direction::Forward, &there).is_empty()))
+}
+
+/// What apt would do for the lock, or for the way back from it; or why it finds no way.
+///
+/// # Errors
+/// When the vault cannot be read, or the disk refuses it.
+fn rehearse(
+    device: &Device,
+    lock: &Lock,
+    direction: Direction,
+    known: &[Known],
+    apt_idle: &AptIdle,
+) -> Result<Result<Simulated>> {
     let after = stanzas(device, lock, known)?;
-    let there = match apt::rehearse_there(&stage(device), lock, &after, &device.native, apt_idle) {
-        Err(failure) if matches!(failure.cause, Cause::DiskFull { .. } | Cause::ReadOnly { .. }) => {
-            return Err(failure);
-        }
-        Err(_) => return Ok(false),
-        Ok(there) => there,
-    };
-    let is_done = |(key, entry): (&PackageKey, &LockEntry)| {
-        let meant = entry.after.as_ref().map(|deb| &deb.version);
-        // What is that already is nothing to do for apt.
-        there.packages.get(key).map_or(meant == entry.before.as_ref(), |package| package.after.as_ref() == meant)
-    };
-    Ok(lock.entries.iter().all(is_done) && there.packages.keys().all(|key| lock.entries.contains_key(key)))
+    let stage = device.paths.scratch().join(format!("rehearsal-{:?}", std::thread::current().id()));
+    match apt::rehearse(&stage, lock, direction, &after, &device.native, apt_idle) {
+        // The disk's word, not apt's.
+        Err(failure) if matches!(failure.cause, Cause::DiskFull { .. } | Cause::ReadOnly { .. }) => Err(failure),
+        rehearsed => Ok(rehearsed),
+    }
 }
 
 /// The control stanza of each .deb that the lock installs, as far as it is known.
@@ -243,24 +241,18 @@ fn stanzas(device: &Device, lock: &Lock, known: &[Known]) -> Result<BTreeMap<Pac
     Ok(stanzas)
 }
 
-/// Where a rehearsal takes place.
-fn stage(device: &Device) -> PathBuf {
-    device.paths.scratch().join(format!("rehearsal-{:?}", std::thread::current().id()))
-}
-
-/// The packages that apt, in rehearsal, would bring elsewhere than back; and those it would change besides.
-fn refused(lock: &Lock, back: &Simulated) -> Vec<Gap> {
+/// The packages that apt, in rehearsal, would bring elsewhere than meant; and those it would change besides.
+fn strays<'a>(lock: &'a Lock, direction: Direction, simulated: &'a Simulated) -> Vec<&'a PackageKey> {
     // To apt another build of the same version is nothing to do; it is installed by its name all the same.
     let is_same_version = |entry: &LockEntry| {
-        entry.before.is_some() && entry.before.as_ref() == entry.after.as_ref().map(|deb| &deb.version)
+        entry.before.is_some() && Direction::Forward.leads_to(entry) == Direction::Back.leads_to(entry)
     };
     let goes_elsewhere = |(key, entry): &(&PackageKey, &LockEntry)| {
-        let after = back.packages.get(*key).map(|package| &package.after);
-        after.map_or(!is_same_version(entry), |after| *after != entry.before)
+        let after = simulated.packages.get(*key).map(|package| package.after.as_ref());
+        after.map_or(!is_same_version(entry), |after| after != direction.leads_to(entry))
     };
-    let besides = back.packages.keys().filter(|key| !lock.entries.contains_key(*key));
-    let elsewhere = lock.entries.iter().filter(goes_elsewhere).map(|(key, _)| key);
-    elsewhere.chain(besides).map(refusal).collect()
+    let besides = simulated.packages.keys().filter(|key| !lock.entries.contains_key(*key));
+    lock.entries.iter().filter(goes_elsewhere).map(|(key, _)| key).chain(besides).collect()
 }
 
 fn refusal(package: &PackageKey) -> Gap {

@@ -12,7 +12,7 @@ use crate::device::Device;
 use crate::durable;
 use crate::fault::Result;
 use crate::files;
-use crate::journal::Journal;
+use crate::journal::{Journal, TOUCHED};
 use crate::parallel;
 use crate::place::Ownership;
 use crate::vault::{self, InstalledFrom};
@@ -50,7 +50,7 @@ pub fn note(device: &Device, journal: &Journal, packages: Packages<'_>, touched:
         noted.insert(key, deviations.now);
     }
     durable::replace_json(&note_file(device), &noted)?;
-    durable::replace_json(&journal.part("touched.json"), touched)
+    durable::replace_json(&journal.part(TOUCHED), touched)
 }
 
 /// The packages that the transaction noted as touched.
@@ -58,7 +58,7 @@ pub fn note(device: &Device, journal: &Journal, packages: Packages<'_>, touched:
 /// # Errors
 /// When the note cannot be read.
 pub fn touched(journal: &Journal) -> Result<BTreeSet<PackageKey>> {
-    Ok(durable::read_json_if_sound(&journal.part("touched.json"))?.unwrap_or_default())
+    Ok(durable::read_json_if_sound(&journal.part(TOUCHED))?.unwrap_or_default())
 }
 
 /// Those of these packages that are to be installed, and whose files cannot be held against anything: the vault has lost

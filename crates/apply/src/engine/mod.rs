@@ -38,7 +38,7 @@ use crate::durable;
 use crate::events::Log;
 use crate::fault::{Result, fault};
 use crate::files::{Missed, Restless};
-use crate::journal::{Journal, Record, Work};
+use crate::journal::{Journal, LOCK, Record, Work};
 use crate::vault::InstalledFrom;
 use framboise_core::cause::{Cause, Failure};
 use framboise_core::debian::PackageKey;
@@ -76,23 +76,22 @@ pub struct Run<'a> {
 /// Tries what fails where a file changes, or somebody's apt begins, between its reading and its keeping. What changes all
 /// the time is some program's own, and keeps nobody for ever.
 fn again_while_it_changes<T>(mut attempt: impl FnMut(Restless) -> Result<T, Missed>) -> Result<T> {
-    const TRIES: u32 = 5;
-    let mut restless = Restless::Refused;
-    for left in (0..TRIES).rev() {
-        if left + 1 < TRIES {
-            // Longer each time: a person may be copying something there.
-            std::thread::sleep(std::time::Duration::from_millis(100 << (TRIES - 2 - left)));
-        }
-        match attempt(restless) {
-            Err(Missed::Changed(_)) if left > 0 => {
-                restless = if left == 1 { Restless::AsKept } else { Restless::Refused };
-            }
+    // Longer each time: a person may be copying something there.
+    const PAUSES_MS: [u64; 4] = [100, 200, 400, 800];
+    let mut last = Restless::Refused;
+    for pause in PAUSES_MS {
+        last = match attempt(Restless::Refused) {
+            Err(Missed::Changed(_)) => Restless::AsKept,
             Err(Missed::Meanwhile(failure))
-                if left > 0 && !matches!(failure.cause, Cause::DiskFull { .. } | Cause::ReadOnly { .. }) => {}
+                if !matches!(failure.cause, Cause::DiskFull { .. } | Cause::ReadOnly { .. }) =>
+            {
+                Restless::Refused
+            }
             ended => return Ok(ended?),
-        }
+        };
+        std::thread::sleep(std::time::Duration::from_millis(pause));
     }
-    Ok(attempt(restless)?)
+    Ok(attempt(last)?)
 }
 
 impl<'a> Run<'a> {
@@ -251,7 +250,7 @@ impl<'a> Run<'a> {
 
     /// The lock, as the plan wrote it down.
     fn lock(&self) -> Result<Lock> {
-        let file = self.journal.part("lock.json");
+        let file = self.journal.part(LOCK);
         durable::read_json(&file)?.ok_or_else(|| fault(format!("read {}", file.display()), "there is no lock yet"))
     }
 

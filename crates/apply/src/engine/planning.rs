@@ -6,7 +6,7 @@ use crate::apt::{self, query};
 use crate::device::Device;
 use crate::durable;
 use crate::fault::{Result, fault};
-use crate::journal::{Work, way_back_of_last};
+use crate::journal::{LOCK, Work, way_back_of_last};
 use framboise_core::cause::{Cause, Failure};
 use framboise_core::debian::PackageKey;
 use framboise_core::digest::Digest;
@@ -59,7 +59,7 @@ impl Run<'_> {
             Work::SeedUpdate { list } => complete(plan_update_text(self.device, list, &apt_idle)?)?,
             Work::SeedRollback { to } => rollback_plan::plan(self.device, *to, &apt_idle)?.lock,
         };
-        durable::replace_json(&self.journal.part("lock.json"), &planned)
+        durable::replace_json(&self.journal.part(LOCK), &planned)
     }
 
     /// Holds the base once more, just before the device is touched, and proves the way back.

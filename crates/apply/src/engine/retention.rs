@@ -88,10 +88,7 @@ fn tidy_contents(device: &Device) -> Result<()> {
     for point in device.points.tree()? {
         kept.extend(device.points.boot_change(point.id)?.iter().flat_map(boot_partition::contents_of));
         let files = device.points.state_if_sound(point.id)?.unwrap_or_default().files;
-        kept.extend(files.into_values().filter_map(|record| match record {
-            FileRecord::File { sha256, .. } => Some(sha256),
-            FileRecord::Link { .. } | FileRecord::Directory { .. } | FileRecord::Special => None,
-        }));
+        kept.extend(files.values().filter_map(FileRecord::content));
     }
     let directory = device.paths.contents();
     for entry in fs::read_dir(&directory).at("list", &directory)? {

@@ -20,21 +20,12 @@ use std::collections::{BTreeMap, BTreeSet};
 pub struct Course {
     /// What changes.
     pub lock: Lock,
-    /// The state that it leads to: the recorded one, but for `left`.
+    /// The state that it leads to: the recorded one, but for what stays.
     pub goal: PackageState,
     /// The .debs that its packages were installed from, as far as that is known.
     pub debs: InstalledFrom,
-    /// What no order but somebody else changed since, where not all of that can be undone any more.
-    pub left: Left,
-}
-
-/// Packages that stay as somebody else has changed them.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Left {
-    /// All of them.
-    pub packages: BTreeSet<PackageKey>,
-    /// Those whose .debs of then are nowhere to be had.
-    pub nowhere: BTreeSet<PackageKey>,
+    /// What to tell where something stays that no order but somebody else changed since; none where nothing does.
+    pub left: Option<String>,
 }
 
 /// The plan for the way to a restore point.
@@ -49,7 +40,6 @@ pub fn plan(device: &Device, to: RestorePointId, apt_idle: &AptIdle) -> Result<P
     let known = planning::known(&lock)?;
     debs::check_room(device, &now.packages, &lock, &known)?;
     let (way_back, remarks) = debs::way_back(device, &now.packages, &lock, &known, apt_idle)?;
-    let stays = left.remark(&device.points.state(to)?, &now);
     let unfinished = left_undone(&device.paths)?.is_some();
     let too = undone_too(device, to, &lock)?;
     let undone = unfinished.then(|| "the last order needs you: what it left of files is put back, too".to_owned());
@@ -67,7 +57,7 @@ pub fn plan(device: &Device, to: RestorePointId, apt_idle: &AptIdle) -> Result<P
         remarks: remarks
             .into_iter()
             .chain(boot_partition::remarks(&lock))
-            .chain(stays)
+            .chain(left)
             .chain(too)
             .chain(undone)
             .collect(),
@@ -87,7 +77,7 @@ pub fn course(device: &Device, now: &PackageState, to: RestorePointId, apt_idle:
     let Difference { lock, mut nowhere } = difference(device, &now.packages, (&recorded.packages, &debs))?;
     nowhere.extend(leftovers_nowhere(device, now, (&recorded.packages, &debs))?);
     if nowhere.is_empty() {
-        return Ok(Course { lock, goal: recorded, debs, left: Left::default() });
+        return Ok(Course { lock, goal: recorded, debs, left: None });
     }
     let Some(ordered) = target::changed_by_orders(device, to)? else { return Err(debs_missing(nowhere)) };
     // A .deb that the point knows was in the vault for an order, and is lost there.
@@ -108,7 +98,14 @@ pub fn course(device: &Device, now: &PackageState, to: RestorePointId, apt_idle:
     if !debs::goes_together(device, &lock, &planning::known(&lock)?, apt_idle)? {
         return Err(debs_missing(nowhere));
     }
-    Ok(Course { lock, goal, debs, left: Left { packages, nowhere } })
+    let left = others::changes(&packages, &recorded, now).map(|changes| {
+        let nowhere: Vec<String> = nowhere.iter().map(ToString::to_string).collect();
+        let nowhere = set_aside::some(&nowhere);
+        format!(
+            "changed since by other means, and left so, for older .debs are nowhere to be had ({nowhere}): {changes}"
+        )
+    });
+    Ok(Course { lock, goal, debs, left })
 }
 
 /// What to tell of packages that go back and that no order but somebody else changed.
@@ -133,18 +130,6 @@ fn leftovers_nowhere(
             && device.vault.exact_sound(&debs, key, &record.version, exact, &device.native).is_none()
     };
     Ok(target.iter().filter(is_nowhere).map(|(key, _)| key.clone()).collect())
-}
-
-impl Left {
-    /// What to tell of it; nothing when nothing is left.
-    pub fn remark(&self, recorded: &PackageState, now: &PackageState) -> Option<String> {
-        let names: Vec<String> = self.nowhere.iter().map(ToString::to_string).collect();
-        let changes = others::changes(&self.packages, recorded, now)?;
-        let names = set_aside::some(&names);
-        Some(format!(
-            "changed since by other means, and left so, for older .debs are nowhere to be had ({names}): {changes}"
-        ))
-    }
 }
 
 fn debs_missing(packages: BTreeSet<PackageKey>) -> Failure {

@@ -8,6 +8,7 @@ use crate::device::Device;
 use crate::durable;
 use crate::fault::{Doing, Result};
 use crate::files;
+use crate::journal::{LOCK, TOUCHED};
 use framboise_core::debian::PackageKey;
 use framboise_core::diff::StateDiff;
 use framboise_core::etc::{self, Around, Goal};
@@ -105,15 +106,15 @@ fn files_on_the_way(device: &Device, to: RestorePointId, now: &Files) -> Result<
     let Some(steps) = steps(device, to, &|points, id| step(device, points, id))? else {
         return Ok(Goal { files: device.points.state(to)?.files, ..Goal::default() });
     };
-    let around = steps.iter().map(|(before, after)| Around { before: &before.files, after: &after.files });
-    Ok(etc::goal(now, &around.collect::<Vec<_>>()))
+    let around: Vec<Around<'_>> = steps.iter().map(|(before, after)| Around { before, after }).collect();
+    Ok(etc::goal(now, &around))
 }
 
-/// What a step to a point changed: what was before and after it.
-type StepOf<'a, T> = &'a dyn Fn(&[RestorePoint], RestorePointId) -> Result<Option<(T, T)>>;
+/// What a step to a point changed: files before and after it.
+type StepOf<'a> = &'a dyn Fn(&[RestorePoint], RestorePointId) -> Result<Option<(Files, Files)>>;
 
 /// The steps to be undone on the way to a point; none when that is not known.
-fn steps<T>(device: &Device, to: RestorePointId, step: StepOf<'_, T>) -> Result<Option<Vec<(T, T)>>> {
+fn steps(device: &Device, to: RestorePointId, step: StepOf<'_>) -> Result<Option<Vec<(Files, Files)>>> {
     let points = device.points.tree()?;
     let Some(from) = device.points.stands_on()? else { return Ok(None) };
     let mut steps = Vec::new();
@@ -132,11 +133,13 @@ fn steps<T>(device: &Device, to: RestorePointId, step: StepOf<'_, T>) -> Result<
     Ok(Some(steps))
 }
 
-/// The states before and after the transaction that led to a point; none when no transaction did.
-fn step(device: &Device, points: &[RestorePoint], id: RestorePointId) -> Result<Option<(PackageState, PackageState)>> {
+/// The files before and after the transaction that led to a point; none when no transaction did.
+fn step(device: &Device, points: &[RestorePoint], id: RestorePointId) -> Result<Option<(Files, Files)>> {
     let Some(point) = points.iter().find(|point| point.id == id) else { return Ok(None) };
     match (point.origin, point.parent) {
-        (Origin::After { .. }, Some(parent)) => Ok(Some((device.points.state(parent)?, device.points.state(id)?))),
+        (Origin::After { .. }, Some(parent)) => {
+            Ok(Some((device.points.state(parent)?.files, device.points.state(id)?.files)))
+        }
         _ => Ok(None),
     }
 }
@@ -168,8 +171,8 @@ fn changed_by(
     after: RestorePointId,
 ) -> Result<BTreeSet<PackageKey>> {
     let transaction = device.paths.transaction(order);
-    let lock: Option<Lock> = durable::read_json_if_sound(&transaction.join("lock.json"))?;
-    let touched: Option<BTreeSet<PackageKey>> = durable::read_json_if_sound(&transaction.join("touched.json"))?;
+    let lock: Option<Lock> = durable::read_json_if_sound(&transaction.join(LOCK))?;
+    let touched: Option<BTreeSet<PackageKey>> = durable::read_json_if_sound(&transaction.join(TOUCHED))?;
     if let (Some(lock), Some(touched)) = (lock, touched) {
         return Ok(lock.entries.into_keys().chain(touched).collect());
     }

@@ -31,13 +31,18 @@ impl Run<'_> {
         let recorded = self.device.points.state(before)?;
         // Between that state and now this transaction was at work: everything goes back. Who else wrote meanwhile cannot
         // be told from a script, so nothing is lost: what stands is set aside first.
-        self.set_aside(&recorded);
-        let files = Goal { files: recorded.files.clone(), kept: BTreeSet::new() };
+        let files = self.aim_at_all(&recorded);
         self.aim_at_boot_before();
         self.known = self.device.points.debs(before)?;
         self.bring_to(&recorded, &files)?;
         self.start_units();
         Ok(())
+    }
+
+    /// All files as recorded; what stands is set aside first.
+    pub(super) fn aim_at_all(&mut self, recorded: &PackageState) -> Goal {
+        self.set_aside(recorded);
+        Goal { files: recorded.files.clone(), ..Goal::default() }
     }
 
     /// Brings packages, those .debs that are known, and files to what is recorded, and compares. Nothing ends it early:
@@ -57,8 +62,11 @@ impl Run<'_> {
             }
             let Some((now, goal)) = self.state_to_leave(&meant, &mut trouble) else { continue };
             let differences = self.differences(&now, &goal, &touched);
-            let reached =
-                if differences.is_empty() { Some((now, Vec::new())) } else { self.living_files(&now, &goal, &touched) };
+            let reached = if differences.is_empty() {
+                Some((now, Vec::new()))
+            } else {
+                self.living_files(&now, &goal, &touched, &differences)
+            };
             if let Some((now, living)) = reached.filter(|_| !query::is_interrupted()) {
                 self.remarks.extend(living);
                 self.remarks.extend(self.unjudged(&goal, &touched));
@@ -116,6 +124,7 @@ impl Run<'_> {
         now: &PackageState,
         goal: &PackageState,
         touched: &BTreeSet<PackageKey>,
+        differences: &[String],
     ) -> Option<(PackageState, Vec<String>)> {
         let conffiles: BTreeSet<&FilePath> =
             goal.packages.values().flat_map(|record| record.conffiles.keys()).collect();
@@ -124,18 +133,18 @@ impl Run<'_> {
             !conffiles.contains(&change.key) && is_file(&change.before) && is_file(&change.after)
         };
         // Nothing but data, by every comparison that there is.
-        let data = |state: &PackageState| {
+        let data = |state: &PackageState, differences: &[String]| {
             let differing = StateDiff::between(goal, state);
             let is_all = differing.packages.is_empty() && differing.files.iter().all(is_data);
-            let is_all = is_all && differing.files.len() == self.differences(state, goal, touched).len();
+            let is_all = is_all && differing.files.len() == differences.len();
             is_all.then(|| differing.files.into_iter().map(|change| change.key).collect::<BTreeSet<FilePath>>())
         };
-        let put = data(now)?;
+        let put = data(now, differences)?;
         self.put_files(now, goal).ok()?;
         // A moment for whoever writes them.
         std::thread::sleep(std::time::Duration::from_secs(2));
         let later = query::package_state(&self.device.native).ok()?;
-        let living = data(&later)?;
+        let living = data(&later, &self.differences(&later, goal, touched))?;
         // What was as it should be, and is not any more, has not been put yet. What a program makes anew and takes away
         // again (a file beside the one that it replaces) is nothing that was.
         let is_seen = |path: &&FilePath| put.contains(*path) || !goal.files.contains_key(*path);

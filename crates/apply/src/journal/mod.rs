@@ -385,8 +385,11 @@ fn text_of(directory: &std::path::Path) -> Result<String> {
 /// The number of its receipt: written when all else that follows from its end is done.
 const RECEIPT: &str = "receipt";
 
-/// What a transaction has noted before it touches anything.
-const TOUCHED: &str = "touched.json";
+/// Part of a transaction: the lock.
+pub const LOCK: &str = "lock.json";
+
+/// Part of a transaction: what it noted before it touched anything.
+pub const TOUCHED: &str = "touched.json";
 
 /// The record of a transaction of whose journal no line is left: it had begun, and before that it noted the state before as
 /// the one that the device stands on.
