@@ -1,8 +1,9 @@
 //! One connection, from its first byte.
 
 use crate::body::Body;
-use crate::limits::{HEAD_BYTES_MAX, HEAD_TIMEOUT, STALL_MS};
+use crate::limits::{HEAD_TIMEOUT, STALL_MS};
 use crate::{Agent, log, routes};
+use framboise_core::protocol::http::HEAD_BYTES_MAX;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper::{Request, Response};

@@ -42,9 +42,6 @@ pub const LARGE_BODY_TIMEOUT: Duration = Duration::from_secs(60);
 /// Between two pieces of a streamed .deb.
 pub const PIECE_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// A request's head, with the permission to stage some hundred .debs in it.
-pub const HEAD_BYTES_MAX: usize = 64 * 1024;
-
 /// A request's body, but for orders, plans and .debs.
 pub const BODY_BYTES_MAX: usize = 64 * 1024;
 

@@ -16,7 +16,11 @@ pub const STAGING_TYPE: &str = "application/vnd.framboise.staging.v1+json";
 /// The payload type of a change to what a device keeps.
 pub const CHANGE_TYPE: &str = "application/vnd.framboise.change.v1+json";
 
-/// An instruction to one or several devices, for which the plan is the same. A device follows no order that it does not
+/// Devices that one order, or one permission to hand over .debs, names at most. For more a desk makes several: each device
+/// reads the whole of it, and takes none without end.
+pub const DEVICES_MAX: usize = 100;
+
+/// An instruction to one or several devices, at most [`DEVICES_MAX`], for which the plan is the same. A device follows no order that it does not
 /// understand whole: a field it does not know may be a condition.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -122,7 +126,7 @@ pub struct Issue {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Staging {
-    /// The devices.
+    /// The devices, at most [`DEVICES_MAX`].
     pub devices: Vec<DeviceId>,
     /// The .debs, by digest, each with its size in bytes.
     pub debs: BTreeMap<Digest, u64>,

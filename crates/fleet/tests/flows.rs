@@ -5,7 +5,8 @@
 use framboise_core::Timestamp;
 use framboise_core::cause::{Cause, Failure};
 use framboise_core::digest::Digest;
-use framboise_core::ids::{DeviceId, RestorePointId};
+use framboise_core::ids::{DeviceId, OrderId, RestorePointId};
+use framboise_core::order::DEVICES_MAX;
 use framboise_core::plan::{Action, Gap, GapReason, Plan};
 use framboise_core::restore_point::{Origin, RestorePoint};
 use framboise_core::transaction::State;
@@ -153,6 +154,28 @@ async fn equal_locks_share_one_order_and_each_device_has_its_base() {
     for device in fixture.known().await {
         assert_eq!(fixture.desk.kept_receipts(device.id()).await.unwrap().len(), 2);
     }
+}
+
+/// A device reads the whole of its order, and of the permission beside a .deb: neither may grow with the fleet.
+#[tokio::test]
+async fn what_a_device_reads_does_not_grow_with_the_fleet() {
+    let scripts = (1..=DEVICES_MAX + 1).map(|number| Script::named(&format!("kiosk-{number}")));
+    let fixture = Fixture::new(scripts.collect()).await;
+    let deb = b"!<arch>\ndebian-binary   ";
+    std::fs::write(fixture.directory.path().join("x.deb"), deb).unwrap();
+    let file = fixture.file("./x.deb\n").await;
+    let planned = fixture.desk.plan(&fixture.known().await, Wanted::Update(&file), |_| {}).await.unwrap();
+    assert!(planned.iter().all(|planned| planned.result.is_ok()));
+    assert!(fixture.devices.iter().all(|device| device.staged().len() == 1));
+    let (results, _) = fixture.update(SHORT).await;
+    assert!(results.iter().all(|result| result.end.verdict() == Verdict::Done), "{results:?}");
+    let mut sizes: BTreeMap<OrderId, usize> = BTreeMap::new();
+    for order in fixture.devices.iter().flat_map(FakeDevice::orders) {
+        sizes.insert(order.id, order.targets.len());
+    }
+    let mut sizes: Vec<usize> = sizes.into_values().collect();
+    sizes.sort_unstable();
+    assert_eq!(sizes, [1, DEVICES_MAX]);
 }
 
 #[tokio::test]

@@ -36,6 +36,9 @@ pub const SERVICE_TYPE: &str = "_framboise._tcp.local.";
 /// The header that carries the permission to stage a .deb.
 pub const STAGING_HEADER: &str = "framboise-staging";
 
+/// A request's head that a device reads, with the permission to stage some hundred .debs in it.
+pub const HEAD_BYTES_MAX: usize = 64 * 1024;
+
 /// Who answers.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Identity {

@@ -9,7 +9,7 @@ use framboise_core::cause::{Cause, Failure};
 use framboise_core::digest::Digest;
 use framboise_core::event::{Event, EventKind};
 use framboise_core::ids::{OrderId, RestorePointId};
-use framboise_core::order::{Change, ChangeKind, Order};
+use framboise_core::order::{Change, ChangeKind, Order, Staging};
 use framboise_core::outcome::Outcome;
 use framboise_core::plan::Action;
 use framboise_core::protocol::http::{Accepted, DeviceStatus, PlanRequest, TransactionStatus};
@@ -97,6 +97,20 @@ impl Memory {
         let state = self.script.states.get(&id).cloned();
         let (Some(point), Some(state)) = (point, state) else { return Err(Cause::UnknownRestorePoint { id }.into()) };
         json(&RecordedState { point, state })
+    }
+
+    /// Takes a .deb that a permission names for this device, whoever signed it.
+    pub(super) fn stage(&mut self, digest: &str, deb: &[u8], permission: &[u8]) -> Answer {
+        let staging: Staging = opened(&STANDARD.decode(permission).map_err(bad_request)?)?;
+        if !staging.devices.contains(&super::script::device_id(&self.script.name)) {
+            return Err(Cause::NotForThisDevice.into());
+        }
+        let sha256 = Digest::of(deb);
+        if sha256.to_string() != digest || staging.debs.get(&sha256) != Some(&(deb.len() as u64)) {
+            return Err(bad_request("another .deb than permitted"));
+        }
+        self.staged.push((digest.to_owned(), deb.len()));
+        Ok(Vec::new())
     }
 
     /// Makes a change, whoever signed it.

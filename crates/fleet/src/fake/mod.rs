@@ -69,6 +69,11 @@ impl FakeDevice {
         self.shared.memory().staged.clone()
     }
 
+    /// How many events of its newest order it has told.
+    pub fn told(&self) -> usize {
+        self.shared.events.borrow().len()
+    }
+
     /// What the desk said of itself: `false` for being here, `true` for leaving.
     pub fn heard_of_desk(&self) -> Vec<bool> {
         self.shared.desk.borrow().clone()

@@ -3,9 +3,8 @@
 use super::Shared;
 use super::answers::{Answer, bad_request, json, take_order};
 use bytes::Bytes;
-use framboise_core::digest::Digest;
 use framboise_core::event::EventKind;
-use framboise_core::protocol::http::Confirm;
+use framboise_core::protocol::http::{Confirm, HEAD_BYTES_MAX, STAGING_HEADER};
 use futures_util::{Stream, StreamExt as _, stream};
 use http_body_util::combinators::UnsyncBoxBody;
 use http_body_util::{BodyExt as _, Full, StreamBody};
@@ -54,7 +53,8 @@ async fn converse(stream: TcpStream, shared: Arc<Shared>) {
         let shared = Arc::clone(&shared);
         async move { Ok::<_, Infallible>(respond(request, &shared).await) }
     });
-    let connection = hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(stream), service);
+    let mut builder = hyper::server::conn::http1::Builder::new();
+    let connection = builder.max_buf_size(HEAD_BYTES_MAX).serve_connection(TokioIo::new(stream), service);
     tokio::select! {
         _ = connection => {}
         _ = power.wait_for(|on| !on) => {}
@@ -67,6 +67,7 @@ async fn respond(request: Request<Incoming>, shared: &Arc<Shared>) -> Response<B
     let path: Vec<&str> = path.iter().map(String::as_str).collect();
     let after =
         uri.query().and_then(|query| query.strip_prefix("after=")).and_then(|text| text.parse().ok()).unwrap_or(0);
+    let permission = request.headers().get(STAGING_HEADER).map(|value| value.as_bytes().to_vec());
     let body = match request.into_body().collect().await {
         Ok(body) => body.to_bytes(),
         Err(_) => return answered(Err(bad_request("the body broke off")), StatusCode::OK),
@@ -80,6 +81,10 @@ async fn respond(request: Request<Incoming>, shared: &Arc<Shared>) -> Response<B
     if let (&Method::POST, ["plan"]) = (&method, path.as_slice()) {
         let takes = shared.memory().script.plan_takes;
         tokio::time::sleep(takes).await;
+    }
+    if let (&Method::PUT, ["staged", digest]) = (&method, path.as_slice()) {
+        let taken = shared.memory().stage(digest, &body, &permission.unwrap_or_default());
+        return answered(taken, StatusCode::OK);
     }
     let status = if path.as_slice() == ["orders"] { StatusCode::ACCEPTED } else { StatusCode::OK };
     answered(answer(&method, &path, after, &body, shared), status)
@@ -102,10 +107,6 @@ fn answer(method: &Method, path: &[&str], after: usize, body: &[u8], shared: &Ar
             shared.memory().order(id)?;
             let confirm: Confirm = serde_json::from_slice(body).map_err(bad_request)?;
             shared.desk.send_modify(|heard| heard.push(confirm.leaving));
-            Ok(Vec::new())
-        }
-        (&Method::PUT, ["staged", digest]) if Digest::of(body).to_string() == *digest => {
-            shared.memory().staged.push(((*digest).to_owned(), body.len()));
             Ok(Vec::new())
         }
         _ => Err(bad_request("no such route")),

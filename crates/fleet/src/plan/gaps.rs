@@ -16,7 +16,7 @@ impl Desk {
         let found = self.for_gaps(&plan).await;
         let handed: Vec<Handed> = found.iter().map(handed).collect();
         // A depot that cannot be used leaves the gaps as they are; the plan names them.
-        let Ok(Some(handover)) = self.staging(vec![device.id().clone()], handed).await else { return Ok(plan) };
+        let Ok(Some(handover)) = self.staging(&[device.id()], handed).await else { return Ok(plan) };
         if handover.hand_to(device).await.is_err() {
             return Ok(plan);
         }

@@ -13,6 +13,7 @@ use crate::device::{CallError, Device};
 use crate::points::PointWord;
 use crate::source::LoadedFile;
 use crate::store::KnownDevice;
+use framboise_core::ids::DeviceId;
 use framboise_core::plan::Plan;
 use framboise_core::protocol::http::PlanRequest;
 use futures_util::StreamExt as _;
@@ -71,8 +72,8 @@ impl Desk {
         let staging = match wanted {
             Wanted::Update(file) => {
                 self.keep_in_depot(file).await;
-                let ids = devices.iter().map(|device| device.id().clone()).collect();
-                self.staging(ids, file.debs.iter().map(Handed::of).collect()).await?
+                let ids: Vec<&DeviceId> = devices.iter().map(KnownDevice::id).collect();
+                self.staging(&ids, file.debs.iter().map(Handed::of).collect()).await?
             }
             Wanted::Rollback { .. } => None,
         };

@@ -9,9 +9,11 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use framboise_core::digest::Digest;
 use framboise_core::ids::DeviceId;
-use framboise_core::order::{STAGING_TYPE, Staging};
+use framboise_core::order::{DEVICES_MAX, STAGING_TYPE, Staging};
 use futures_util::TryStreamExt as _;
+use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::sync::Arc;
 use tokio::io::AsyncReadExt as _;
 
 /// A chunk on its way from file to device.
@@ -38,30 +40,36 @@ pub(super) struct Handed {
     pub path: PathBuf,
 }
 
-/// .debs to be handed over, and the permission to do so.
+/// .debs to be handed over, and the permissions to do so.
 pub(super) struct Handover {
     debs: Vec<Handed>,
-    permission: String,
+    /// Of each device; those that share one, share it here.
+    permissions: BTreeMap<DeviceId, Arc<str>>,
 }
 
 impl Desk {
     /// None when there is no .deb.
     pub(super) async fn staging(
         &self,
-        devices: Vec<DeviceId>,
+        devices: &[&DeviceId],
         debs: Vec<Handed>,
     ) -> Result<Option<Handover>, StageError> {
         if debs.is_empty() {
             return Ok(None);
         }
         let key = self.key()?;
-        let staging = Staging {
-            devices,
-            debs: debs.iter().map(|deb| (deb.sha256, deb.bytes)).collect(),
-            issue: self.issue(&key, 0).await?,
-        };
-        let sealed = key.seal(STAGING_TYPE, &staging)?;
-        Ok(Some(Handover { debs, permission: STANDARD.encode(sealed.0) }))
+        let mut permissions = BTreeMap::new();
+        for devices in devices.chunks(DEVICES_MAX) {
+            let staging = Staging {
+                devices: devices.iter().map(|id| (*id).clone()).collect(),
+                debs: debs.iter().map(|deb| (deb.sha256, deb.bytes)).collect(),
+                issue: self.issue(&key, 0).await?,
+            };
+            let sealed = key.seal(STAGING_TYPE, &staging)?;
+            let permission: Arc<str> = STANDARD.encode(sealed.0).into();
+            permissions.extend(devices.iter().map(|id| ((*id).clone(), Arc::clone(&permission))));
+        }
+        Ok(Some(Handover { debs, permissions }))
     }
 }
 
@@ -72,12 +80,13 @@ impl Handed {
 }
 
 impl Handover {
-    /// All of them, one after the other.
+    /// All of them, one after the other; a device without a permission refuses them.
     pub(super) async fn hand_to(&self, device: &Device) -> Result<(), CallError> {
+        let permission = self.permissions.get(device.id()).map(AsRef::as_ref).unwrap_or_default();
         for deb in &self.debs {
             // A file that is gone by now gives an empty body, which the device refuses by its digest.
             let body = reqwest::Body::wrap_stream(chunks(deb));
-            device.stage(&deb.sha256, &self.permission, deb.bytes, body).await?;
+            device.stage(&deb.sha256, permission, deb.bytes, body).await?;
         }
         Ok(())
     }

@@ -11,6 +11,7 @@ pub use progress::{Doing, Progress};
 
 use crate::desk::Desk;
 use crate::device::{CallError, Device, WatchError, Watched};
+use crate::plan::AT_ONCE;
 use crate::store::KnownDevice;
 use framboise_core::Timestamp;
 use framboise_core::cause::Cause;
@@ -22,6 +23,7 @@ use futures_util::StreamExt as _;
 use futures_util::stream::FuturesUnordered;
 use order::Signer;
 use std::time::Duration;
+use tokio::sync::Semaphore;
 
 /// For how long a device may be away before the desk stops waiting for it: a Pi restarts in less than a minute.
 pub const PATIENCE: Duration = Duration::from_secs(90);
@@ -48,7 +50,7 @@ pub type Tell<'a> = &'a (dyn Fn(&DeviceId, Step) + Sync);
 
 impl Desk {
     /// Orders what was planned and watches every device to its end; with no patience it only orders. Devices with equal
-    /// locks share an order. A live order's device that is not told [`Desk::leave`] waits for this desk, and goes back.
+    /// locks share an order, a hundred of them at most. A live order's device that is not told [`Desk::leave`] waits for this desk, and goes back.
     ///
     /// # Errors
     /// When no order can be signed or kept; nothing has been sent then.
@@ -63,16 +65,18 @@ impl Desk {
         let terms = Terms { live: terms.live.filter(|_| patience.is_some()), ..terms.clone() };
         let signer = Signer::new(self, &terms)?;
         let orders = signer.sign_all(&chosen).await?;
+        let sending = Semaphore::new(AT_ONCE);
         let work = chosen.into_iter().zip(orders).enumerate().map(|(place, ((known, plan), (id, sealed)))| {
-            let (signer, action) = (&signer, plan.action);
+            let (signer, sending, action) = (&signer, &sending, plan.action);
             async move {
-                let one = OneRun { desk: self, device: self.device(&known), plan: &plan, signer, patience, tell };
-                let (order, end) = one.run(id, sealed).await;
+                let device = self.device(&known);
+                let one = OneRun { desk: self, device, plan: &plan, signer, sending, patience, tell };
+                let (order, end) = one.run(id, &sealed).await;
                 tell(known.id(), Step::Ended(Box::new(end.clone())));
                 (place, RunResult { device: known, order, action, end })
             }
         });
-        // All at once: a device that waits for another's end would have no order yet when the operator leaves.
+        // None waits for another's end: it would have no order yet when the operator leaves.
         let mut results: Vec<_> = work.collect::<FuturesUnordered<_>>().collect().await;
         results.sort_by_key(|(place, _)| *place);
         Ok(results.into_iter().map(|(_, result)| result).collect())
@@ -85,14 +89,18 @@ struct OneRun<'a> {
     device: Device,
     plan: &'a Plan,
     signer: &'a Signer<'a>,
+    /// Room for who is being sent its order: thousands of new connections at one instant are more than networks take.
+    sending: &'a Semaphore,
     patience: Option<Duration>,
     tell: Tell<'a>,
 }
 
 impl OneRun<'_> {
-    async fn run(&self, id: OrderId, sealed: Sealed) -> (OrderId, End) {
+    async fn run(&self, id: OrderId, sealed: &Sealed) -> (OrderId, End) {
         (self.tell)(self.device.id(), Step::Sending(id));
-        let (id, accepted) = self.send(id, &sealed).await;
+        let room = self.sending.acquire().await;
+        let (id, accepted) = self.send(id, sealed).await;
+        drop(room);
         if let Err(error) = accepted {
             return (id, End::not_ordered(&error));
         }

@@ -5,11 +5,12 @@ use crate::keys::{KeyError, OperatorKey};
 use crate::store::{KnownDevice, SentOrder, StoreError};
 use framboise_core::Timestamp;
 use framboise_core::ids::{DeviceId, OrderId};
-use framboise_core::order::{Issue, Live, ORDER_TYPE, Order, Target};
+use framboise_core::order::{DEVICES_MAX, Issue, Live, ORDER_TYPE, Order, Target};
 use framboise_core::plan::{Lock, Plan};
 use framboise_core::trust::{Sealed, public_key_text};
 use framboise_core::update_file::{Check, Hooks, RebootPolicy, UpdateFile};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// A live order is sent at once; a device may first wait for another apt to end.
 const VALID: jiff::SignedDuration = jiff::SignedDuration::from_hours(1);
@@ -93,17 +94,22 @@ impl<'a> Signer<'a> {
         Ok(Signer { desk, terms, key: desk.key()? })
     }
 
-    /// An order for each of these, in their order; those with equal locks share one.
-    pub(super) async fn sign_all(&self, chosen: &[(KnownDevice, Plan)]) -> Result<Vec<(OrderId, Sealed)>, OrderError> {
+    /// An order for each of these, in their order; those with equal locks share one, up to [`DEVICES_MAX`] of them.
+    pub(super) async fn sign_all(
+        &self,
+        chosen: &[(KnownDevice, Plan)],
+    ) -> Result<Vec<(OrderId, Arc<Sealed>)>, OrderError> {
         let mut by_lock: BTreeMap<&Lock, Vec<(&DeviceId, &Plan)>> = BTreeMap::new();
         for (device, plan) in chosen {
             by_lock.entry(&plan.lock).or_default().push((device.id(), plan));
         }
         let mut orders = BTreeMap::new();
-        for (lock, targets) in by_lock {
-            orders.insert(lock, self.sign(&targets, 0).await?);
+        for targets in by_lock.values().flat_map(|targets| targets.chunks(DEVICES_MAX)) {
+            let (id, sealed) = self.sign(targets, 0).await?;
+            let sealed = Arc::new(sealed);
+            orders.extend(targets.iter().map(|(device, _)| (*device, (id, Arc::clone(&sealed)))));
         }
-        Ok(chosen.iter().filter_map(|(_, plan)| orders.get(&plan.lock).cloned()).collect())
+        Ok(chosen.iter().filter_map(|(device, _)| orders.get(device.id()).cloned()).collect())
     }
 
     /// One order for devices whose locks are equal, above the counter `seen`. It is kept before anybody gets it.
