@@ -154,7 +154,7 @@ fn look(state: &mut State, command: Command) {
         Command::Press { row, ctrl, shift } => state.press(row, ctrl, shift),
         Command::Only { key } => state.select(|_, device| device.known.id().0 == key),
         Command::SelectAll => state.select_all(),
-        Command::SelectGroup { group } => state.select(|_, device| device.state() == group),
+        Command::SelectGroup { group } => state.select(|_, device| device.group() == group),
         Command::SelectNone => state.select(|_, _| false),
         Command::Search { text } => {
             state.table.query = text;

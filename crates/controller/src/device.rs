@@ -1,6 +1,6 @@
 //! A device as the table shows it.
 
-use crate::table::{Row, RowKind};
+use crate::table::{RUN, Row, RowKind};
 use crate::words::{self, Language, is_restarting};
 use framboise_core::Timestamp;
 use framboise_core::plan::Action;
@@ -23,12 +23,14 @@ pub(crate) struct Device {
     pub what: Option<String>,
     /// Its part of the run, while that goes on and until the summary is closed.
     pub progress: Option<Progress>,
+    /// Whether it is one of the run that goes on: those stay together until it has ended, however each of them ends.
+    pub is_in_run: bool,
     pub is_selected: bool,
 }
 
 impl Device {
     pub fn new(known: KnownDevice) -> Self {
-        Device { known, answer: None, what: None, progress: None, is_selected: false }
+        Device { known, answer: None, what: None, progress: None, is_in_run: false, is_selected: false }
     }
 
     /// Its state's code: asking, fine, working, back, needs, away.
@@ -37,6 +39,11 @@ impl Device {
             return state_in_run(progress, self.idle_state());
         }
         self.idle_state()
+    }
+
+    /// The code of the group it stands in: its state's, or [`RUN`].
+    pub fn group(&self) -> &'static str {
+        if self.is_in_run { RUN } else { self.state() }
     }
 
     fn idle_state(&self) -> &'static str {

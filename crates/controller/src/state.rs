@@ -210,11 +210,11 @@ impl State {
         })
     }
 
-    fn count_in(&self, state: &str) -> usize {
-        if state == crate::table::FOUND {
+    fn count_in(&self, group: &str) -> usize {
+        if group == crate::table::FOUND {
             return self.found.len();
         }
-        self.devices.iter().filter(|device| device.state() == state && self.table.matches(device)).count()
+        self.devices.iter().filter(|device| device.group() == group && self.table.matches(device)).count()
     }
 
     /// How many devices are in each state, in the order of the groups.

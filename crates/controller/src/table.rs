@@ -10,8 +10,11 @@ use std::collections::{BTreeMap, BTreeSet};
 /// Above this many devices they are grouped by state.
 const GROUPED_ABOVE: usize = 50;
 
-/// The groups, in their order.
+/// The states, in the order of their groups.
 pub(crate) const STATES: [&str; 6] = ["needs", "back", "working", "away", "asking", "fine"];
+
+/// The group of the run that goes on, before all others.
+pub(crate) const RUN: &str = "run";
 
 /// The group of what was found and runs no agent.
 pub(crate) const FOUND: &str = "found";
@@ -159,13 +162,13 @@ impl Table {
         if Table::is_grouped(devices) {
             let mut groups: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
             for at in order {
-                let state = devices.get(at).map_or("asking", Device::state);
-                groups.entry(state).or_default().push(at);
+                let group = devices.get(at).map_or("asking", Device::group);
+                groups.entry(group).or_default().push(at);
             }
-            for state in STATES {
-                let Some(members) = groups.get(state) else { continue };
-                lines.push(Line::Group(state));
-                if self.is_open(state) {
+            for group in [RUN].into_iter().chain(STATES) {
+                let Some(members) = groups.get(group) else { continue };
+                lines.push(Line::Group(group));
+                if self.is_open(group) {
                     lines.extend(members.iter().map(|at| Line::Device(*at)));
                 }
             }

@@ -101,8 +101,10 @@ fn begin(state: &mut State) -> Option<(Chosen, Terms, Work)> {
     for id in work.parts.keys() {
         if let Some(device) = state.device_mut(id) {
             device.progress = Some(Progress::default());
+            device.is_in_run = true;
         }
     }
+    state.arrange();
     state.dirty.extend([View::Plan, View::Work, View::Fleet, View::Panel]);
     Some((chosen, terms, work))
 }
@@ -144,6 +146,7 @@ fn end(state: &mut State, result: Result<Vec<RunResult>, OrderError>) {
     } else {
         clear_progress(state);
     }
+    leave_run(state);
     state.dirty.extend([View::Work, View::Fleet]);
 }
 
@@ -207,6 +210,7 @@ pub(crate) async fn stop(shared: &Arc<Shared>) {
         work.over = Some(Over { seconds: work.began.elapsed().as_secs(), results: None, problem: None });
         let ids: Vec<DeviceId> = work.parts.keys().cloned().collect();
         clear_progress(state);
+        leave_run(state);
         state.dirty.extend([View::Work, View::Fleet, View::Panel]);
         ids
     });
@@ -223,6 +227,12 @@ pub(crate) fn close_summary(shared: &Arc<Shared>) {
         state.arrange();
         state.touch(View::Work);
     });
+}
+
+/// From now on each stands in the group of its own state.
+fn leave_run(state: &mut State) {
+    state.devices.iter_mut().for_each(|device| device.is_in_run = false);
+    state.arrange();
 }
 
 fn clear_progress(state: &mut State) {

@@ -4,7 +4,7 @@
 
 mod window;
 
-use framboise_controller::{Command, Language, RowKind};
+use framboise_controller::{Command, Language, Row, RowKind};
 use framboise_core::Timestamp;
 use framboise_core::cause::{Cause, Failure};
 use framboise_core::digest::Digest;
@@ -267,6 +267,26 @@ async fn many_devices_are_grouped_and_fine_ones_are_one_line() {
     window.rows_until(|rows| rows.len() == 62).await;
     window.send(Command::SelectGroup { group: "fine".into() });
     window.until("fleet", |fleet| fleet["selected"] == 59).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn those_at_work_stay_together_until_the_run_has_ended() {
+    let script = |number: u32| Script::named(&format!("sign-{number}")).slowed(Duration::from_millis(60));
+    let mut window = Window::open((1..=60).map(script).collect()).await;
+    window.rows_until(|rows| rows.len() == 1 && rows[0].state == "fine" && rows[0].count == 60).await;
+    window.send(Command::TypeFile { text: "hello\n".into() });
+    window.until("file", |file| file["state"] == "good").await;
+    window.send(Command::SelectAll);
+    window.until("fleet", |fleet| fleet["selected"] == 60).await;
+    window.send(Command::PlanUpdate);
+    window.until("plan", |plan| plan["state"] == "ready" && plan["starting"] == 60).await;
+    window.send(Command::Start);
+    let is_run = |rows: &[Row]| rows.len() == 61 && rows[0].state == "run" && rows[0].count == 60 && rows[0].is_open;
+    let rows = window.rows_until(is_run).await;
+    assert!(rows[1..].iter().all(|row| row.state == "working"), "{rows:?}");
+    // Some have ended, and are where they were.
+    window.rows_until(|rows| is_run(rows) && rows[1..].iter().any(|row| row.state == "fine")).await;
+    window.rows_until(|rows| rows.len() == 1 && rows[0].state == "fine" && rows[0].count == 60).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

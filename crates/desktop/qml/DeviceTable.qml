@@ -117,6 +117,9 @@ Rectangle {
             required property bool open
             readonly property bool current: list.currentIndex === index && list.activeFocus
             width: list.width
+            // One that waits for its next use is not there for a screen reader either.
+            ListView.onPooled: visible = false
+            ListView.onReused: visible = true
             sourceComponent: kind === 1 ? heading : device
             Component {
                 id: heading

@@ -25,7 +25,7 @@ Rectangle {
         anchors { verticalCenter: parent.verticalCenter; verticalCenterOffset: g.folds ? 0 : 4 }
         spacing: Theme.u
         Icon { name: g.open ? "down" : "right"; visible: g.folds; color: Theme.muted; anchors.verticalCenter: parent.verticalCenter }
-        Mark { kind: g.group; visible: g.folds; anchors.verticalCenter: parent.verticalCenter }
+        Mark { kind: g.group === "run" ? "working" : g.group; visible: g.folds; anchors.verticalCenter: parent.verticalCenter }
         Txt { text: g.title; strong: true; font.pixelSize: Theme.small; anchors.verticalCenter: parent.verticalCenter; Accessible.ignored: true }
         Txt { text: Words.number(g.count); color: Theme.muted; font.pixelSize: Theme.small; anchors.verticalCenter: parent.verticalCenter; Accessible.ignored: true }
         Txt { text: g.note; color: Theme.muted; font.pixelSize: Theme.small; leftPadding: Theme.u; anchors.verticalCenter: parent.verticalCenter; elide: Text.ElideRight; width: Math.max(0, Math.min(implicitWidth, g.width - x - 48)); Accessible.ignored: true }

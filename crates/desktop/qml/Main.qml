@@ -56,7 +56,12 @@ ApplicationWindow {
             sourceComponent: Rectangle {
                 color: Theme.scrim
                 border { color: Theme.accent; width: 3 }
-                Txt { anchors.centerIn: parent; text: Words.t("Drop it: this becomes the update file", "Déposez-le : ce sera le fichier de mise à jour"); color: Theme.accentInk; font.pixelSize: Theme.title; strong: true }
+                Rectangle {
+                    anchors { fill: drop; margins: -Theme.gap }
+                    color: Theme.raised
+                    radius: Theme.sheetRadius
+                }
+                Txt { id: drop; anchors.centerIn: parent; text: Words.t("Drop it: this becomes the update file", "Déposez-le : ce sera le fichier de mise à jour"); font.pixelSize: Theme.title; strong: true }
             }
         }
     }

@@ -15,7 +15,7 @@ Sheet {
             [count("nothing"), Words.t(count("nothing") === 1 ? "has nothing to do" : "have nothing to do", count("nothing") > 1 ? "n'ont rien à faire" : "n'a rien à faire")],
             [count("cannot"), Words.t("can't", count("cannot") > 1 ? "ne peuvent pas" : "ne peut pas")], [plan.held, Words.t(plan.held === 1 ? "is held back" : "are held back", plan.held > 1 ? "retenus" : "retenu")],
             [count("away"), Words.t(count("away") === 1 ? "is not reached" : "are not reached", count("away") > 1 ? "injoignables" : "injoignable")]]
-        return parts.filter(p => p[0] > 0).map(p => p[0] + " " + p[1]).join(", ")
+        return parts.filter(p => p[0] > 0).map(p => Words.number(p[0]) + " " + p[1]).join(", ")
     }
     function packageNote(p) {
         const code = { "new": Words.t("new", "nouveau"), removed: "", older: Words.t("older", "plus ancien"), again: Words.t("once more", "à nouveau") }[p.code]
@@ -23,7 +23,7 @@ Sheet {
     }
     title: back ? Words.t("Send Rollback to " + Words.pis(all), "Revenir en arrière sur " + Words.pis(all)) : Words.t("Plan: " + plan.what + " on " + Words.pis(all), "Plan : " + plan.what + " sur " + Words.pis(all))
     line: plan.state === "failed" ? Words.t("There is no plan. Nothing has changed.", "Il n'y a pas de plan. Rien n'a changé.")
-        : !ready ? Words.t("Each Pi works out what it would do: " + (plan.answered || 0) + " of " + all + " answered. Nothing has changed yet.", "Chaque Pi calcule ce qu'il ferait : " + (plan.answered || 0) + " sur " + all + " ont répondu. Rien n'a encore changé.")
+        : !ready ? Words.t("Each Pi works out what it would do: " + Words.number(plan.answered || 0) + " of " + Words.number(all) + " answered. Nothing has changed yet.", "Chaque Pi calcule ce qu'il ferait : " + Words.number(plan.answered || 0) + " sur " + Words.number(all) + " ont répondu. Rien n'a encore changé.")
         : tally() + Words.t(". Nothing has changed yet.", ". Rien n'a encore changé.")
     onClosed: if (Desk.plan.state !== "none") Desk.send("cancel-plan")
 

@@ -73,7 +73,7 @@ Rectangle {
                 Fact {
                     required property var modelData
                     label: p.labels[modelData[0]]
-                    value: modelData[1].map(v => v[1] === 1 ? v[2] + Words.t(": ", " : ") + p.value(modelData[0], v[0]) : v[1] + " × " + p.value(modelData[0], v[0])).join("\n") + (modelData[2] > modelData[1].length ? "\n…" : "")
+                    value: modelData[1].map(v => v[1] === 1 ? v[2] + Words.t(": ", " : ") + p.value(modelData[0], v[0]) : Words.number(v[1]) + " × " + p.value(modelData[0], v[0])).join("\n") + (modelData[2] > modelData[1].length ? "\n…" : "")
                 }
             }
         }

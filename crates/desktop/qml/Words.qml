@@ -16,7 +16,7 @@ QtObject {
     function guaranteed(have, of) { return have === of ? t("Guaranteed " + number(have) + " of " + number(of), "Garanti " + number(have) + " sur " + number(of)) : t(number(have) + " of " + number(of) + ": " + number(of - have) + (of - have === 1 ? " old version is lost" : " old versions are lost"), number(have) + " sur " + number(of) + " : " + number(of - have) + (of - have > 1 ? " versions perdues" : " version perdue")) }
     function state(s) {
         return { fine: t("Fine", "En ordre"), needs: t("Needs you", "À vérifier"), working: t("Working", "En cours"), back: t("Rolled back", "Revenu en arrière"),
-                 away: t("Not reached", "Injoignable"), found: t("Found", "Trouvé"), asking: t("Asking", "Interrogé") }[s] || ""
+                 away: t("Not reached", "Injoignable"), found: t("Found", "Trouvé"), asking: t("Asking", "Interrogé"), run: t("In this order", "Dans cet ordre") }[s] || ""
     }
     function count(n, s) {
         const many = n > 1 ? "s" : ""
@@ -34,7 +34,7 @@ QtObject {
         return number(n) + " " + (fr ? french[code] : en[code])
     }
     function mark(code) { return { "done": "fine", "ordered": "working", "went-back": "back", "failed": "needs", "needs-you": "needs", "refused": "needs", "not-reached": "away", "lost": "away" }[code] || "fine" }
-    function selected(n) { return t(pis(n) + " selected", fr && n > 1 ? n + " Pi choisis" : n + " Pi choisi") }
+    function selected(n) { return t(pis(n) + " selected", number(n) + (n > 1 ? " Pi choisis" : " Pi choisi")) }
     readonly property string scan: t("Scan Network", "Scanner le réseau")
     readonly property string file: t("Select Update File", "Choisir le fichier")
     readonly property string start: t("Start Update", "Lancer la mise à jour")

@@ -10,7 +10,7 @@ use crate::table::{FOUND, Line, STATES};
 use serde_json::{Value, json};
 
 /// Names in a list, at most; more are a count.
-const NAMES_MAX: usize = 60;
+const NAMES_MAX: usize = 24;
 
 /// A view as it is now.
 pub(crate) fn of(state: &State, view: View) -> Value {
