@@ -109,6 +109,11 @@ pub enum Error {
 /// The lab's results.
 pub type Result<T> = std::result::Result<T, Error>;
 
+/// How who runs the lab calls it: a script in front of it, such as `./dev`, says so in the environment.
+pub(crate) fn called() -> String {
+    std::env::var("FRAMBOISE_LAB_CALLED").unwrap_or_else(|_| "framboise-lab".into())
+}
+
 impl Error {
     /// The next step to take, where there is a typical one.
     pub fn hint(&self) -> Option<String> {
@@ -117,16 +122,16 @@ impl Error {
             Error::ToolMissing { program } => Some(format!("install it: apt-get install {}", package_of(program))),
             Error::NotBuilt { build, .. } => Some(format!("build it: {build}")),
             Error::UnknownDevice { .. } => {
-                Some("`framboise-lab list` shows the devices, `framboise-lab up N` adds some".into())
+                Some(format!("`{0} list` shows the devices, `{0} up N` adds some", called()))
             }
-            Error::SwitchedOff { name } => Some(format!("framboise-lab power-on {name}")),
+            Error::SwitchedOff { name } => Some(format!("{} power-on {name}", called())),
             Error::Silent { name, .. } => {
-                Some(format!("look inside: framboise-lab exec {name} -- journalctl --no-pager -b"))
+                Some(format!("look inside: {} exec {name} -- journalctl --no-pager -b", called()))
             }
             Error::NoDebianArchive => {
                 Some("run apt-get update; `apt-get indextargets` must list a source of Debian's".into())
             }
-            Error::Record { .. } => Some("framboise-lab down ends the lab and its records".into()),
+            Error::Record { .. } => Some(format!("{} down ends the lab and its records", called())),
             Error::Io { .. }
             | Error::Command { .. }
             | Error::Died { .. }

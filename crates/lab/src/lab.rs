@@ -14,7 +14,7 @@ use crate::build::Build;
 use crate::cgroup::Cgroup;
 use crate::command::{self, Output};
 use crate::device::{Device, Record};
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, called};
 use crate::files;
 use crate::network::{self, ARCHIVE, DESK, DEVICES_MAX, Network, SUBNET};
 use crate::prepare::Prepared;
@@ -168,7 +168,7 @@ impl Lab {
     pub fn desk_command(&self, words: impl IntoIterator<Item = impl AsRef<OsStr>>) -> Result<Command> {
         let namespace = Network::of(&self.name).namespace("desk");
         if !Path::new("/run/netns").join(&namespace).exists() {
-            return Err(Error::Invalid(format!("lab `{}` is not up: framboise-lab up N", self.name)));
+            return Err(Error::Invalid(format!("lab `{}` is not up: {} up N", self.name, called())));
         }
         let home = self.folder().join("desk");
         let mut path = OsString::from(self.build.folder());
@@ -252,7 +252,7 @@ impl Lab {
         };
         let now = prepared.parts.get(&device.suite()).map(|parts| &parts.lower);
         if device.record.agent == up.agent && now.is_some_and(|lower| *lower != device.record.lower) {
-            say(format!("{} is of an earlier build: `framboise-lab down`, then up, renews it", device.name()));
+            say(format!("{} is of an earlier build: `{} down`, then up, renews it", device.name(), called()));
         }
         device.power_on()?;
         if device.record.agent && up.wait {
