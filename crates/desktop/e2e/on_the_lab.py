@@ -4,6 +4,7 @@ import os
 import tempfile
 
 from job import RUN, at_the_desk
+from session import Session
 from window import SHOTS, check, keys
 
 with tempfile.TemporaryDirectory() as folder:
@@ -11,7 +12,7 @@ with tempfile.TemporaryDirectory() as folder:
         file.write("# for every kiosk\nfram-hello\nfram-conf\n")
     # Where the file dialog begins.
     os.chdir(folder)
-    with at_the_desk("main") as (lab, window, job):
+    with Session() as session, at_the_desk("main") as (lab, window, job):
         window.find("push button", "Scan Network")
         job.shot("empty")
         job.scan()
@@ -34,6 +35,8 @@ with tempfile.TemporaryDirectory() as folder:
         window.find("status bar", "Updating 2 Pis with kiosk.txt")
         job.shot("running")
         window.find("status bar", "2 updated", RUN)
+        told = session.notified()
+        check((told["summary"], told["body"]) == ("Update ended", "2 updated"), "the desktop notifies of the end")
         job.shot("done")
         check(lab.versions("fram-hello") == {"2.0"}, "both Pis have the new version")
         window.click("push button", "Close the summary")
