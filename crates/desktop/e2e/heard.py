@@ -60,7 +60,7 @@ with at_the_desk("heard") as (lab, window, job):
     window.find("list item", "Before the first update")
     heard(window, "one", ("heading", "pi-1"), ("list", "What happened"), ("list", "Restore points"), ("push button", "What Differs"))
     window.act("push button", "Menu")
-    heard(window, "menu", ("popup menu", ""), ("menu item", "Keyboard Shortcuts"))
+    heard(window, "menu", ("popup menu", "Menu"), ("menu item", "Keyboard Shortcuts"))
     window.act("menu item", "Dark Theme")
     window.gone("menu item", "Dark Theme")
     job.shot("dark")

@@ -70,6 +70,7 @@ Item {
             kind: "quiet"; glyph: "menu"; text: "Menu"; onRun: menu.open()
             Menu {
                 id: menu
+                title: "Menu"
                 y: parent.height + Theme.half
                 x: parent.width - width
                 width: 248
