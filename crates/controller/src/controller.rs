@@ -11,8 +11,8 @@ use framboise_core::trust::public_key_text;
 use framboise_fleet::Desk;
 use framboise_fleet::inspect::Status;
 use framboise_fleet::store::{KnownDevice, StoreError};
-use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::sync::Notify;
@@ -20,6 +20,13 @@ use tokio::time::Instant;
 
 /// Between two tellings: a hand sees no delay, and a thousand events in it cost one.
 const PULSE: Duration = Duration::from_millis(50);
+
+/// How many times longer than a view took to make nobody makes it again: what tells of thousands of devices is told less
+/// often, and takes a twentieth of a processor at most.
+const REST_AFTER_VIEW: u32 = 20;
+
+/// But never longer: a busy computer may have taken long over anything.
+const REST_MAX: Duration = Duration::from_secs(1);
 
 /// Devices asked before the first answers are shown.
 const ASKED_AT_ONCE: usize = 256;
@@ -196,16 +203,29 @@ fn look(state: &mut State, command: Command) {
     }
 }
 
+/// A view as it was told last.
+struct Told {
+    json: String,
+    /// When it may be made again.
+    due: Instant,
+}
+
 /// Tells changes as they come, many in one.
 async fn tell_changes(shared: Arc<Shared>, mut tell: impl FnMut(Vec<Notice>) + Send + 'static) {
-    let mut told: BTreeMap<View, String> = BTreeMap::new();
+    let mut told: BTreeMap<View, Told> = BTreeMap::new();
     let mut last = Instant::now() - PULSE;
+    let mut next_due = None;
     loop {
-        shared.pulse.notified().await;
+        match next_due {
+            Some(due) => drop(tokio::time::timeout_at(due, shared.pulse.notified()).await),
+            None => shared.pulse.notified().await,
+        }
         tokio::time::sleep_until(last + PULSE).await;
         let notices = {
             let mut state = shared.state.lock().unwrap_or_else(PoisonError::into_inner);
-            collect(&mut state, &mut told)
+            let notices = collect(&mut state, &mut told);
+            next_due = state.dirty.iter().filter_map(|view| told.get(view)).map(|told| told.due).min();
+            notices
         };
         if !notices.is_empty() {
             tell(notices);
@@ -214,16 +234,23 @@ async fn tell_changes(shared: Arc<Shared>, mut tell: impl FnMut(Vec<Notice>) + S
     }
 }
 
-fn collect(state: &mut State, told: &mut BTreeMap<View, String>) -> Vec<Notice> {
+fn collect(state: &mut State, told: &mut BTreeMap<View, Told>) -> Vec<Notice> {
     let mut notices = Vec::new();
     let changes = state.take_changes();
     if !changes.is_empty() {
         notices.push(Notice::Rows(changes));
     }
-    for view in std::mem::take(&mut state.dirty) {
+    let began = Instant::now();
+    let is_due = |view: &View| told.get(view).is_none_or(|told| told.due <= began);
+    let (due, later) = std::mem::take(&mut state.dirty).into_iter().partition(is_due);
+    state.dirty = later;
+    let due: BTreeSet<View> = due;
+    for view in due {
+        let began = Instant::now();
         let json = views::of(state, view).to_string();
-        if told.get(&view) != Some(&json) {
-            told.insert(view, json.clone());
+        let due = Instant::now() + (began.elapsed() * REST_AFTER_VIEW).min(REST_MAX);
+        let was = told.insert(view, Told { json: json.clone(), due });
+        if was.is_none_or(|was| was.json != json) {
             notices.push(Notice::View(view.name(), json));
         }
     }

@@ -9,7 +9,6 @@ use framboise_core::text::visible;
 use framboise_core::transaction::State;
 use framboise_fleet::describe::{Health, short_model, short_os};
 use framboise_fleet::device::CallError;
-use framboise_fleet::inspect::Status;
 use framboise_fleet::run::{Progress, Verdict};
 use framboise_fleet::store::KnownDevice;
 
@@ -35,10 +34,7 @@ impl Device {
 
     /// Its state's code: asking, fine, working, back, needs, away.
     pub fn state(&self) -> &'static str {
-        if let Some(progress) = &self.progress {
-            return state_in_run(progress, self.idle_state());
-        }
-        self.idle_state()
+        self.progress.as_ref().and_then(state_in_run).unwrap_or_else(|| self.idle_state())
     }
 
     /// The code of the group it stands in: its state's, or [`RUN`].
@@ -48,7 +44,7 @@ impl Device {
 
     fn idle_state(&self) -> &'static str {
         let Some(answer) = &self.answer else { return "asking" };
-        match Health::of(&Status { device: self.known.clone(), result: answer.clone() }) {
+        match Health::of_answer(answer) {
             Health::Fine => "fine",
             Health::Working => "working",
             Health::RolledBack => "back",
@@ -114,8 +110,9 @@ impl Device {
     }
 }
 
-fn state_in_run(progress: &Progress, before: &'static str) -> &'static str {
-    match progress.verdict() {
+/// None when only the device's own answer tells: it has its order, and nobody watches.
+fn state_in_run(progress: &Progress) -> Option<&'static str> {
+    Some(match progress.verdict() {
         // While it restarts, silence is what is expected of it.
         None if progress.lost_since().is_some() && !is_restarting(progress) => "away",
         None => "working",
@@ -123,8 +120,8 @@ fn state_in_run(progress: &Progress, before: &'static str) -> &'static str {
         Some(Verdict::WentBack) => "back",
         Some(Verdict::Failed | Verdict::NeedsYou | Verdict::Refused) => "needs",
         Some(Verdict::NotReached | Verdict::Lost) => "away",
-        Some(Verdict::Ordered) => before,
-    }
+        Some(Verdict::Ordered) => return None,
+    })
 }
 
 fn idle_words(language: Language, status: &DeviceStatus, what: Option<&str>) -> String {

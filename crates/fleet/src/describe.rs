@@ -26,7 +26,12 @@ pub enum Health {
 impl Health {
     /// Of a device as it answered.
     pub fn of(status: &Status) -> Self {
-        match &status.result {
+        Health::of_answer(&status.result)
+    }
+
+    /// Of what a device answered.
+    pub fn of_answer(answer: &Result<DeviceStatus, CallError>) -> Self {
+        match answer {
             Ok(status) => of_status(status),
             Err(error) if error.is_not_reached() => Health::NotReached,
             Err(CallError::Refused { .. } | CallError::NoPoint { .. } | CallError::NotUnderstood { .. }) => {
