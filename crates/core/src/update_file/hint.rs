@@ -29,6 +29,13 @@ pub(super) fn for_package(text: &str) -> String {
     }
 }
 
+/// The same for the removal of what no system does without.
+pub(super) fn for_needed(name: &PackageName) -> String {
+    format!(
+        "a package that can go: a - at the end removes, and no system runs without {name}; write the name that you mean"
+    )
+}
+
 /// The same for what follows `name=`.
 pub(super) fn for_version(version: &str) -> String {
     if has_any(version, "*?[") {

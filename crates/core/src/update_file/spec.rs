@@ -70,6 +70,33 @@ pub struct SpecError {
 /// Digests are longer than any architecture, so `sha256:armhf` stays a package's name.
 const ARCHITECTURE_CHARS_MAX: usize = 32;
 
+/// What Debian bookworm and trixie both mark as essential. Whoever writes `dpkg-` has not finished a word, or does not know
+/// what a `-` at the end does: apt's own answer, dependencies that cannot be met, explains neither.
+const NEEDED_EVERYWHERE: [&str; 22] = [
+    "base-files",
+    "base-passwd",
+    "bash",
+    "bsdutils",
+    "coreutils",
+    "dash",
+    "debianutils",
+    "diffutils",
+    "dpkg",
+    "findutils",
+    "grep",
+    "gzip",
+    "hostname",
+    "init-system-helpers",
+    "libc-bin",
+    "ncurses-base",
+    "ncurses-bin",
+    "perl-base",
+    "sed",
+    "sysvinit-utils",
+    "tar",
+    "util-linux",
+];
+
 impl std::str::FromStr for PackageSpec {
     type Err = SpecError;
 
@@ -97,6 +124,10 @@ fn read(text: &str) -> Result<PackageSpec, String> {
     }
     if let Some(package) = text.strip_suffix('-').filter(|package| !package.is_empty()) {
         let (name, architecture) = name_and_architecture(text, package)?;
+        // That of another architecture may go.
+        if architecture.is_none() && NEEDED_EVERYWHERE.contains(&name.as_str()) {
+            return Err(hint::for_needed(&name));
+        }
         return Ok(PackageSpec::Remove { name, architecture });
     }
     let (name, architecture) = name_and_architecture(text, text)?;
