@@ -7,9 +7,9 @@ use std::process::ExitCode;
 pub enum Exit {
     /// Every device is as asked.
     AllDone,
-    /// The command line, the update file or a name is wrong; nothing was sent.
+    /// The command line, the update file or a device's name is wrong, as the desk can tell by itself; nothing was sent.
     WrongUse,
-    /// No device was given an order, or none answered.
+    /// No device could do it, as only devices can tell, or none answered; no order was given.
     NothingDone,
     /// At least one device that was given an order, or asked, did not do it, or it is not known.
     SomeFailed,

@@ -21,10 +21,12 @@ const PATIENCE_SECONDS: &str = "90";
 const EXIT_CODES: &str = "\
 Exit codes:
   0    all done: every device is as asked
-  1    wrong use: the command line, the update file or a name; nothing was sent
-  2    nothing done: no device was given an order, or none answered
+  1    wrong use: the command line, the update file or a device's name; nothing was sent
+  2    nothing done: no device could do it, or none answered; no order was given
   3    some failed, went back by themselves, or were not reached
   130  Ctrl-C: watching stopped; devices that have their order go on
+
+What only a device can tell, that it has no such package or restore point, say, is 2 or 3, never 1.
 
 Data goes to standard output, talk to standard error. NO_COLOR switches colours off.";
 

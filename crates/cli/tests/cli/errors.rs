@@ -1,6 +1,7 @@
 //! What is wrong, where, why, and what now; and the exit code that tells whose fault it is.
 
 use crate::bench::Bench;
+use framboise_core::cause::{Cause, Failure};
 use framboise_fleet::fake::Script;
 use std::fmt::Write as _;
 
@@ -79,4 +80,40 @@ fn of_the_desk_itself() {
     let left = bench.run(&["devices"]);
     assert_eq!(left.exit, 2);
     assert!(left.stderr.contains("desk.sqlite could not be used: file is not a database"), "{left}");
+}
+
+/// What the desk can tell by itself is 1; what only a device can tell is 2, whichever command met it.
+#[test]
+fn of_devices_are_told_apart_from_those_of_use() {
+    let unknown: Failure = Cause::UnknownPackage { package: "helo".into() }.into();
+    let bench = Bench::with(vec![Script::named("kiosk-1").that_cannot(unknown)]);
+    bench.write("kiosk.txt", "helo\n");
+    let order = "0192f3c4-5d6e-7000-8000-000000000000";
+    let by_device: [&[&str]; 11] = [
+        &["plan", "--file", "kiosk.txt", "kiosk-1"],
+        &["update", "--file", "kiosk.txt", "kiosk-1", "--yes"],
+        &["plan", "--rollback", "kiosk-1", "--to", "nosuch"],
+        &["rollback", "kiosk-1", "--to", "nosuch", "--yes"],
+        &["rollback", "kiosk-1", "--to", "9", "--yes"],
+        &["point", "show", "kiosk-1", "nosuch"],
+        &["point", "pin", "kiosk-1", "9"],
+        &["point", "delete", "kiosk-1", "nosuch", "--yes"],
+        &["diff", "kiosk-1", "nosuch"],
+        &["log", "kiosk-1", order],
+        &["log", "kiosk-1"],
+    ];
+    let by_desk: [&[&str]; 6] = [
+        &["rollback", "nosuch", "--to", "9", "--yes"],
+        &["rollback", "--to", "9", "--yes"],
+        &["history", "nosuch"],
+        &["log", "kiosk-1", "no-id"],
+        &["point", "pin", "nosuch", "9"],
+        &["update", "--file", "nosuch.txt", "--all", "--yes"],
+    ];
+    for (exit, commands) in [(2, &by_device[..]), (1, &by_desk[..])] {
+        for command in commands {
+            let left = bench.run(command);
+            assert_eq!(left.exit, exit, "{command:?}\n{left}");
+        }
+    }
 }
