@@ -51,7 +51,7 @@ fn state_words(state: State) -> &'static str {
         State::Applying => "applying",
         State::Restarting => "restarting",
         State::Checking => "checking",
-        State::Committed => "committed",
+        State::Committed => State::Committed.word(),
         State::RollingBack => "rolling back",
         State::RolledBack => "rolled back",
         State::Failed => "failed, nothing changed",
