@@ -82,6 +82,14 @@ pub fn some(names: &[&str], shown_max: usize) -> String {
     }
 }
 
+/// `a, b and c`; of more than `shown_max` the first, and how many more.
+pub fn few(names: &[String], shown_max: usize) -> String {
+    match names.len().saturating_sub(shown_max) {
+        0 => and(names),
+        more => format!("{} and {} more", names.get(..shown_max).unwrap_or_default().join(", "), thousands(more)),
+    }
+}
+
 /// `a, b and c`.
 pub fn and(parts: &[String]) -> String {
     joined(parts, "and")
@@ -155,5 +163,8 @@ mod tests {
         assert_eq!(some(&["a", "b", "c"], 2), "a, b, c", "one more is as short as its count");
         assert_eq!(some(&["a", "b", "c", "d"], 2), "a, b and 2 more");
         assert_eq!(and(&["a".into(), "b".into(), "c".into()]), "a, b and c");
+        let names = ["a", "b", "c", "d"].map(str::to_owned);
+        assert_eq!(few(&names[..3], 3), "a, b and c");
+        assert_eq!(few(&names, 3), "a, b, c and 1 more");
     }
 }

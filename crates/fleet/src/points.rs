@@ -5,13 +5,16 @@ use crate::device::{CallError, Device};
 use crate::keys::KeyError;
 use crate::plan::AT_ONCE;
 use crate::store::{KnownDevice, StoreError};
+use framboise_core::debian::PackageKey;
 use framboise_core::diff::StateDiff;
 use framboise_core::ids::RestorePointId;
 use framboise_core::order::{CHANGE_TYPE, Change, ChangeKind};
 use framboise_core::restore_point::RestorePoint;
+use framboise_core::state::PackageState;
 use framboise_core::vault::VaultContents;
 use futures_util::StreamExt as _;
 use futures_util::stream;
+use std::collections::BTreeMap;
 
 /// A restore point as people say it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,6 +34,8 @@ pub struct Looked {
     pub diff: StateDiff,
     /// What the vault holds.
     pub vault: VaultContents,
+    /// Packages whose .deb the vault lacks, so that the way back to it is not complete.
+    pub lacking: Vec<PackageKey>,
 }
 
 /// A device with what its vault holds, or why that is not known.
@@ -106,7 +111,36 @@ impl Desk {
             tokio::try_join!(device.restore_point(id), device.state(), device.vault(), device.restore_points())?;
         // The list counts what the vault lacks; the point alone does not.
         let point = points.into_iter().find(|point| point.id == id).unwrap_or(recorded.point);
-        Ok(Looked { point, diff: StateDiff::between(&recorded.state, &now), vault })
+        let lacking = lacking(id, &recorded.state, &now, &vault);
+        Ok(Looked { point, diff: StateDiff::between(&recorded.state, &now), vault, lacking })
+    }
+
+    /// The packages whose .debs a device's vault lacks, for those of these points to which the way back is not complete. A
+    /// point of which nothing is left to read is not among them.
+    ///
+    /// # Errors
+    /// When the device is not reached.
+    pub async fn lacking(
+        &self,
+        known: &KnownDevice,
+        points: &[RestorePoint],
+    ) -> Result<BTreeMap<RestorePointId, Vec<PackageKey>>, CallError> {
+        let incomplete: Vec<RestorePointId> =
+            points.iter().filter(|point| point.missing_debs > 0).map(|point| point.id).collect();
+        let mut all = BTreeMap::new();
+        if incomplete.is_empty() {
+            return Ok(all);
+        }
+        let device = self.device(known);
+        let (now, vault) = tokio::try_join!(device.state(), device.vault())?;
+        for id in incomplete {
+            match device.restore_point(id).await {
+                Ok(recorded) => drop(all.insert(id, lacking(id, &recorded.state, &now, &vault))),
+                Err(error) if error.is_not_reached() => return Err(error),
+                Err(_) => {}
+            }
+        }
+        Ok(all)
     }
 
     /// What these devices' vaults hold, in the order in which they were given.
@@ -134,4 +168,15 @@ impl Desk {
         let sealed = key.seal(CHANGE_TYPE, &change)?;
         Ok(self.device(known).change(&sealed).await?)
     }
+}
+
+/// What a device would need to go back to a point, and its vault does not have: as the device itself counts it.
+fn lacking(id: RestorePointId, point: &PackageState, now: &PackageState, vault: &VaultContents) -> Vec<PackageKey> {
+    let differs = |key: &PackageKey| {
+        let (then, now) = (point.packages.get(key), now.packages.get(key));
+        then.filter(|then| then.is_installed())
+            .is_some_and(|then| now.is_none_or(|now| now.version != then.version || !now.is_installed()))
+    };
+    let is_kept = |key: &PackageKey| vault.debs.iter().any(|deb| deb.package == *key && deb.points.contains(&id));
+    point.packages.keys().filter(|key| differs(key) && !is_kept(key)).cloned().collect()
 }

@@ -6,7 +6,9 @@ use crate::face::{BOLD, DIM, Face, GREEN, YELLOW, styled};
 use crate::show::json::Named;
 use crate::table::aligned;
 use crate::waiting::Waiting;
-use crate::words::{count, when};
+use crate::words::{count, few, when};
+use framboise_core::debian::PackageKey;
+use framboise_core::ids::RestorePointId;
 use framboise_core::plan::Action;
 use framboise_core::receipt::Receipt;
 use framboise_core::restore_point::{Origin, RestorePoint};
@@ -15,18 +17,27 @@ use framboise_fleet::describe::action;
 use framboise_fleet::desk::Desk;
 use framboise_fleet::inspect::History;
 use serde_json::json;
+use std::collections::BTreeMap;
+
+/// Of the packages that a vault lacks.
+const NAMES_SHOWN: usize = 3;
 
 pub async fn run(word: &str, desk: &Desk, face: &Face) -> Done {
     let device = one(desk, word).await?;
     let waiting = Waiting::for_(face, format!("asking {}", device.name()));
     let history = waiting.until(desk.history(&device)).await?;
+    // What is lacking is counted already; where its names can't be had, the number has to do.
+    let waiting = Waiting::for_(face, format!("asking what the vault of {} lacks", device.name()));
+    let lacking = waiting.until(desk.lacking(&device, &history.points)).await.unwrap_or_default();
     if face.is_json() {
-        let object = json!({ "device": Named::of(&device), "restore_points": history.points, "receipts": history.receipts, "is_changed": history.is_changed });
-        face.json(&object);
+        face.json(&json!({
+            "device": Named::of(&device), "restore_points": history.points, "lacking": lacking,
+            "receipts": history.receipts, "is_changed": history.is_changed,
+        }));
         return Ok(Exit::AllDone);
     }
     face.data(&format!("{}  {}", styled(device.name(), BOLD), styled(&device.address.to_string(), DIM)));
-    show_points(&history, face);
+    show_points(&history, &lacking, face);
     show_receipts(&history, face);
     if !history.points.is_empty() {
         face.talk(&styled(&format!("Back to one of them: framboise rollback {} --to POINT", device.name()), DIM));
@@ -34,7 +45,7 @@ pub async fn run(word: &str, desk: &Desk, face: &Face) -> Done {
     Ok(Exit::AllDone)
 }
 
-fn show_points(history: &History, face: &Face) {
+fn show_points(history: &History, lacking: &BTreeMap<RestorePointId, Vec<PackageKey>>, face: &Face) {
     if history.points.is_empty() {
         face.data("  no restore point yet: the first is recorded before the first update");
         return;
@@ -50,10 +61,17 @@ fn show_points(history: &History, face: &Face) {
         let style = if point.current { GREEN } else { anstyle::Style::new() };
         face.data(&format!("  {}", styled(line, style)));
         if point.missing_debs > 0 {
-            let missing = count(point.missing_debs as usize, "package");
-            face.data(&styled(&format!("      the way back is not complete: the vault lacks {missing}"), YELLOW));
+            let lacking = lacked(point, lacking.get(&point.id).map_or(&[][..], Vec::as_slice));
+            face.data(&styled(&format!("      the way back is not complete: the vault lacks {lacking}"), YELLOW));
         }
     }
+}
+
+/// The packages whose .debs a vault lacks for a restore point, the first few by name.
+pub fn lacked(point: &RestorePoint, packages: &[PackageKey]) -> String {
+    let mut names: Vec<String> = packages.iter().map(|package| package.name.to_string()).collect();
+    names.dedup();
+    if names.is_empty() { count(point.missing_debs as usize, "package") } else { few(&names, NAMES_SHOWN) }
 }
 
 fn point_row(point: &RestorePoint, history: &History) -> [String; 6] {

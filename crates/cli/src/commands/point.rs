@@ -1,5 +1,6 @@
 //! `framboise point`: one restore point looked at, named, pinned, deleted.
 
+use super::history::lacked;
 use super::{Done, one};
 use crate::arguments::{PointArguments, PointDelete, PointName, PointVerb};
 use crate::exit::Exit;
@@ -8,6 +9,7 @@ use crate::problem::Problem;
 use crate::show::json::Named;
 use crate::waiting::{Waiting, confirmed};
 use crate::words::{and, bytes, count, when};
+use framboise_core::debian::PackageKey;
 use framboise_core::ids::RestorePointId;
 use framboise_core::order::ChangeKind;
 use framboise_core::restore_point::RestorePoint;
@@ -38,17 +40,18 @@ async fn show(arguments: &PointArguments, desk: &Desk, face: &Face) -> Done {
     let device = one(desk, &arguments.device).await?;
     let waiting = Waiting::for_(face, format!("reading the state of {}", device.name()));
     let looked = waiting.until(desk.look(&device, &arguments.point)).await?;
-    let Looked { point, diff, vault } = &looked;
+    let Looked { point, diff, vault, lacking } = &looked;
     let (lines, kept) = (diff.lines(), vault.bytes_for(point.id));
     face.json(&json!({
         "device": Named::of(&device), "restore_point": point, "lines": lines, "packages": diff.packages,
         "files": diff.files, "vault_bytes": kept, "fixed": vault.fixed(point.id),
+        "lacking": lacking,
     }));
     let called = point.name.as_deref().map(|name| format!(", {}", visible(name))).unwrap_or_default();
     face.data(&styled(&format!("Restore point {}{called} of {}", point.id, device.name()), BOLD));
     let stays = vault.fixed(point.id).map(|why| format!("; it stays: {why}")).unwrap_or_default();
     face.data(&format!("  {}, {}{stays}", when(point.recorded), count(point.packages as usize, "package")));
-    show_way_back(point, kept, face);
+    show_way_back(point, lacking, kept, face);
     if lines.is_empty() {
         face.data("  nothing differs from it now");
         return Ok(Exit::AllDone);
@@ -60,13 +63,12 @@ async fn show(arguments: &PointArguments, desk: &Desk, face: &Face) -> Done {
     Ok(Exit::AllDone)
 }
 
-fn show_way_back(point: &RestorePoint, kept: u64, face: &Face) {
+fn show_way_back(point: &RestorePoint, lacking: &[PackageKey], kept: u64, face: &Face) {
     let has = format!("the vault has {} for it", bytes(kept));
     if point.missing_debs == 0 {
         face.data(&format!("  {}; {has}", styled("the way back is complete", GREEN)));
     } else {
-        let missing = count(point.missing_debs as usize, "package");
-        face.data(&format!("  {}; {has}", styled(&format!("the vault lacks {missing}"), YELLOW)));
+        face.data(&format!("  {}; {has}", styled(&format!("the vault lacks {}", lacked(point, lacking)), YELLOW)));
     }
 }
 

@@ -8,6 +8,7 @@ use framboise_core::ids::{OrderId, RestorePointId};
 use framboise_core::plan::{Action, Gap, GapReason};
 use framboise_core::restore_point::{Origin, RestorePoint};
 use framboise_core::transaction::State;
+use framboise_core::vault::KeptDeb;
 use framboise_fleet::fake::{FakeDevice, Script, lock, plan, state};
 use std::collections::BTreeMap;
 
@@ -122,6 +123,36 @@ fn history_and_differences() {
         text.push_str(&format!("$ framboise {}\n{}\n", arguments.join(" "), bench.run(arguments)));
     }
     insta::assert_snapshot!("history", text);
+}
+
+#[test]
+fn what_a_vault_lacks_is_named() {
+    let mut script = with_points("kiosk-1");
+    script.vault.debs = vec![KeptDeb {
+        package: "nano:arm64".parse().unwrap(),
+        version: "7.2".parse().unwrap(),
+        bytes: 700_000,
+        sha256: Digest::of(b"nano"),
+        rebuilt: false,
+        staged: false,
+        points: [RestorePointId(1)].into(),
+    }];
+    let bench = Bench::with(vec![script]);
+    let says = |words: &str| {
+        let history = bench.run(&["history", "kiosk-1"]);
+        let line = format!("      the way back is not complete: the vault lacks {words}\n");
+        assert!(history.exit == 0 && history.stdout.contains(&line), "{history}");
+        let shown = bench.run(&["point", "show", "kiosk-1", "1"]);
+        assert!(shown.stdout.contains(&format!("  the vault lacks {words}; the vault has 700 kB for it\n")), "{shown}");
+    };
+    says("hello");
+    let many = [("a1", "1"), ("b1", "1"), ("c1", "1"), ("d1", "1"), ("e1", "1"), ("hello", "1.0"), ("nano", "7.2")];
+    bench.devices[0].rewrite(|script| drop(script.states.insert(RestorePointId(1), state(&many))));
+    says("a1, b1, c1 and 2 more");
+    // A point that cannot be read any more keeps its number.
+    bench.devices[0].rewrite(|script| drop(script.states.remove(&RestorePointId(1))));
+    let history = bench.run(&["history", "kiosk-1"]);
+    assert!(history.stdout.contains("the vault lacks 2 packages\n"), "{history}");
 }
 
 #[test]

@@ -21,6 +21,7 @@ fn kiosk(name: &str) -> Script {
     };
     let kept = |id: u32, fixed: Option<Fixed>| KeptPoint { id: RestorePointId(id), fixed };
     let mut script = with_points(name);
+    script.points[0].missing_debs = 0;
     script.vault = VaultContents {
         debs: vec![
             deb("hello", "0.9", 14_200_000, &[1]),
