@@ -92,6 +92,13 @@ impl Face {
         }
     }
 
+    /// A line of what failed, which nobody is spared; in JSON it stands in the document.
+    pub fn failure(&self, line: &str) {
+        if !self.global.json {
+            let _ = writeln!(anstream::stderr(), "{line}");
+        }
+    }
+
     /// An object, when JSON was asked for; one line, so that a stream of them is one object a line.
     pub fn json(&self, value: &impl Serialize) {
         if self.global.json

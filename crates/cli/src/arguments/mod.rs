@@ -49,7 +49,7 @@ pub struct Global {
     /// Print JSON: one object, or one a line where events are told; every object has a `version`
     #[arg(long, global = true)]
     pub json: bool,
-    /// Say only what was asked for, and errors
+    /// Say only what was asked for, and what failed
     #[arg(short, long, global = true, conflicts_with = "verbose")]
     pub quiet: bool,
     /// Say more: every package of a plan, every device of a group, apt's own lines

@@ -49,6 +49,9 @@ pub async fn run(
     if !face.is_quiet() || !start.yes {
         show::plan::show(&groups, terms.reboot, face);
     }
+    if face.is_quiet() {
+        show::amiss::show_left_out(&groups, face);
+    }
     let left_out = LeftOut::of(&groups);
     let chosen: Vec<(KnownDevice, Plan)> = groups.into_iter().flat_map(changing).collect();
     if chosen.is_empty() {
@@ -65,10 +68,14 @@ pub async fn run(
 
 fn nothing_to_order(left_out: LeftOut, face: &Face) -> Exit {
     face.json(&show::json::summary(&[], left_out, Duration::ZERO));
-    if left_out.bad() > 0 {
-        face.data("Nothing was changed.");
+    let words = if left_out.bad() > 0 {
+        "Nothing was changed.".to_owned()
     } else {
-        face.data(&format!("Nothing to do on {}.", count(left_out.nothing_to_do, "device")));
+        format!("Nothing to do on {}.", count(left_out.nothing_to_do, "device"))
+    };
+    // Those that can't have been named by then.
+    if !face.is_quiet() {
+        face.data(&words);
     }
     Exit::of_counts(left_out.nothing_to_do, left_out.bad())
 }
@@ -82,8 +89,7 @@ async fn carry_out(
     face: &Face,
 ) -> Done {
     let began = Instant::now();
-    let devices: Vec<KnownDevice> = chosen.iter().map(|(device, _)| device.clone()).collect();
-    let live = Mutex::new(Live::new(&devices, face));
+    let live = Mutex::new(Live::new(&chosen, face));
     let results = watch(chosen, terms, patience, &live, desk, face).await;
     let live = live.into_inner().unwrap_or_else(PoisonError::into_inner);
     live.finish();
@@ -103,7 +109,11 @@ async fn carry_out(
     };
     let results = results?;
     face.json(&show::json::summary(&results, left_out, began.elapsed()));
-    show::result::show(&results, left_out, began.elapsed(), face);
+    if face.is_quiet() {
+        show::amiss::show_failed(&results, face);
+    } else {
+        show::result::show(&results, left_out, began.elapsed(), face);
+    }
     Ok(exit(&results, left_out))
 }
 

@@ -54,7 +54,7 @@ pub async fn show(statuses: &[Status], desk: &Desk, face: &Face) -> Result<(), S
     }
     for status in statuses {
         if let Err(error) = &status.result {
-            face.talk(&styled(&format!("  {error}"), DIM));
+            face.failure(&styled(&format!("  {error}"), DIM));
             face.talk(&styled(&format!("    {}", error.next_step()), DIM));
         }
     }

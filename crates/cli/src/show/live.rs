@@ -5,6 +5,7 @@ use crate::show::run;
 use crate::table::shortened;
 use crate::words;
 use framboise_core::ids::{DeviceId, OrderId};
+use framboise_core::plan::{Action, Plan};
 use framboise_fleet::run::{Progress, Step, Verdict};
 use framboise_fleet::store::KnownDevice;
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
@@ -31,6 +32,7 @@ pub struct Live {
 
 struct Row {
     device: KnownDevice,
+    action: Action,
     order: Option<OrderId>,
     is_ordered: bool,
     /// Its last line.
@@ -40,15 +42,16 @@ struct Row {
 }
 
 impl Live {
-    pub fn new(devices: &[KnownDevice], face: &Face) -> Self {
+    pub fn new(chosen: &[(KnownDevice, Plan)], face: &Face) -> Self {
         let all = MultiProgress::new();
         let shown = if face.is_live() { BARS_MAX.min(bars_that_fit()) } else { 0 };
-        let width = devices.iter().map(|device| device.name().chars().count()).max().unwrap_or(0);
+        let width = chosen.iter().map(|(device, _)| device.name().chars().count()).max().unwrap_or(0);
         let mut rows = BTreeMap::new();
-        for (at, device) in devices.iter().enumerate() {
+        for (at, (device, plan)) in chosen.iter().enumerate() {
             let bar = (at < shown).then(|| all.add(new_bar(device.name(), width)));
             let row = Row {
                 device: device.clone(),
+                action: plan.action,
                 order: None,
                 is_ordered: false,
                 told: String::new(),
@@ -57,7 +60,7 @@ impl Live {
             };
             rows.insert(device.id().clone(), row);
         }
-        let rest = (face.is_live() && devices.len() > shown).then(|| all.add(new_line()));
+        let rest = (face.is_live() && chosen.len() > shown).then(|| all.add(new_line()));
         Live { face: *face, all, rows, rest, told: Instant::now() }
     }
 
@@ -70,7 +73,7 @@ impl Live {
             row.is_ordered = matches!(step, Step::Ordered(_));
         }
         if self.face.tells_lines() {
-            run::tell(row.device.name(), step, &mut row.told, &self.face);
+            run::tell(row.device.name(), step, row.action, &mut row.told, &self.face);
             self.told = Instant::now();
         }
         if let Some(bar) = &row.bar {

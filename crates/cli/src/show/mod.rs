@@ -1,5 +1,6 @@
 //! How plans, runs and devices look.
 
+pub mod amiss;
 pub mod json;
 pub mod live;
 pub mod plan;

@@ -1,7 +1,8 @@
 //! What came of a run: one sentence, then whatever a person should look at.
 
 use crate::face::{BOLD, DIM, Face, RED, YELLOW, styled};
-use crate::words::{and, clock, count, duration, some, thousands};
+use crate::show::run::lost;
+use crate::words::{and, count, duration, some, thousands};
 use framboise_core::plan::Action;
 use framboise_core::text::visible;
 use framboise_fleet::plan::LeftOut;
@@ -61,11 +62,7 @@ fn told_of(result: &RunResult) -> Option<Told> {
             let detail = failure.as_ref().map(|failure| failure.detail.as_str()).unwrap_or_default();
             (reason.clone(), next_step.clone(), detail)
         }
-        End::Lost { since } => {
-            let since = clock(*since);
-            let reason = format!("not reached since {since}; it has its order and goes on, or back, by itself");
-            (reason, "Ask again later: framboise status DEVICE".to_owned(), "")
-        }
+        End::Lost { since } => (lost(*since), "Ask again later: framboise status DEVICE".to_owned(), ""),
     };
     let detail = detail.lines().take(DETAIL_LINES).map(visible).collect();
     Some(Told {

@@ -2,13 +2,15 @@
 
 use crate::face::Face;
 use crate::words::clock;
+use framboise_core::Timestamp;
 use framboise_core::event::{Event, EventKind};
+use framboise_core::plan::Action;
 use framboise_core::text::visible;
 use framboise_core::transaction::State;
 use framboise_fleet::run::{End, Step, Verdict};
 
 /// The line for a step; none for what changes too often to be worth one.
-pub fn line(step: &Step, verbose: bool) -> Option<String> {
+pub fn line(step: &Step, action: Action, verbose: bool) -> Option<String> {
     match step {
         Step::Sending(_) => None,
         Step::Ordered(_) => Some("order received".to_owned()),
@@ -16,7 +18,7 @@ pub fn line(step: &Step, verbose: bool) -> Option<String> {
         Step::Told(event) => event_line(event, verbose),
         Step::Lost(since) => Some(format!("not reached since {}, asking on", clock(*since))),
         Step::Back => Some("reached again".to_owned()),
-        Step::Ended(end) => Some(end_line(end)),
+        Step::Ended(end) => Some(end_line(end, action)),
     }
 }
 
@@ -59,27 +61,37 @@ fn state_words(state: State) -> &'static str {
     }
 }
 
-fn end_line(end: &End) -> String {
+/// The line for the end of an action.
+pub fn end_line(end: &End, action: Action) -> String {
     let words = match end.verdict() {
         Verdict::Done => "done",
         Verdict::Ordered => "has its order",
+        Verdict::WentBack if matches!(action, Action::Rollback { .. }) => "stayed as it was",
         Verdict::WentBack => "rolled back by itself",
         Verdict::Failed => "failed, nothing changed",
         Verdict::NeedsYou => "needs you",
         Verdict::Refused => "refused the order",
         Verdict::NotReached => "not reached",
-        Verdict::Lost => "lost sight of; it goes on, or back, by itself",
+        Verdict::Lost => "lost sight of",
     };
     match (end, end.failure()) {
+        (End::Lost { since }, _) => lost(*since),
         (_, Some(failure)) => visible(&format!("{words}: {failure}")),
+        // Why it was not reached is told with that it was not.
+        (End::NotOrdered { reason, .. }, None) if reason.starts_with(words) => visible(reason),
         (End::NotOrdered { reason, .. }, None) => visible(&format!("{words}: {reason}")),
-        (End::Ran { .. } | End::Ordered | End::Lost { .. }, None) => words.to_owned(),
+        (End::Ran { .. } | End::Ordered, None) => words.to_owned(),
     }
 }
 
+/// What is known of a device that was given up with its order.
+pub fn lost(since: Timestamp) -> String {
+    format!("not reached since {}; it has its order and goes on, or back, by itself", clock(since))
+}
+
 /// Prints the line for a step of this device, if it has one that differs from its last.
-pub fn tell(name: &str, step: &Step, last: &mut String, face: &Face) {
-    if let Some(line) = line(step, face.is_verbose()).filter(|line| line != last) {
+pub fn tell(name: &str, step: &Step, action: Action, last: &mut String, face: &Face) {
+    if let Some(line) = line(step, action, face.is_verbose()).filter(|line| line != last) {
         face.data(&format!("{name}: {line}"));
         *last = line;
     }

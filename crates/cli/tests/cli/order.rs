@@ -3,7 +3,7 @@
 use crate::bench::Bench;
 use framboise_core::cause::{Cause, Failure};
 use framboise_core::ids::RestorePointId;
-use framboise_core::plan::Action;
+use framboise_core::plan::{Action, Gap, GapReason};
 use framboise_core::transaction::State;
 use framboise_fleet::fake::{Script, lock, plan};
 use std::process::Stdio;
@@ -167,7 +167,46 @@ fn two_commands_at_once_are_both_done() {
 }
 
 #[test]
-fn quiet_means_the_end_alone() {
+fn quiet_is_silent_where_all_is_done() {
     let left = bench(vec![Script::named("kiosk-1")]).run(&[&UPDATE[..], &["-q"]].concat());
-    assert_eq!((left.stdout.as_str(), left.stderr.as_str()), ("1 updated in 0.0 s\n", ""));
+    assert_eq!((left.exit, left.stdout.as_str(), left.stderr.as_str()), (0, "", ""));
+    let nothing = Script::named("kiosk-1").with_plan(plan("kiosk-1", Action::Update, lock(&[])));
+    let left = bench(vec![nothing]).run(&[&UPDATE[..], &["-q"]].concat());
+    assert_eq!((left.exit, left.stdout.as_str(), left.stderr.as_str()), (0, "", ""));
+    let left = bench(vec![Script::named("kiosk-1")]).run(&[&UPDATE[..], &["-q", "--no-wait"]].concat());
+    assert_eq!((left.exit, left.stdout.as_str(), left.stderr.as_str()), (0, "", ""));
+}
+
+#[test]
+fn quiet_spares_nobody_what_failed() {
+    let check = |detail: &str| Failure::new(Cause::CheckFailed { check: "web".into() }, detail);
+    let mut held = plan("kiosk-6", Action::Update, lock(&[("hello", Some("0.9"), Some("2.0"))]));
+    held.way_back.gaps.push(Gap { package: "hello:arm64".parse().unwrap(), reason: GapReason::NoDeb });
+    let mut refusing = Script::named("kiosk-7");
+    refusing.refusal = Some(Cause::NotSigned { problem: "nobody is trusted".into() }.into());
+    let mut vanishing = Script::named("kiosk-8");
+    vanishing.power_cut_after = Some(5);
+    let bench = bench(vec![
+        Script::named("kiosk-1"),
+        Script::named("kiosk-2").that_ends(State::RolledBack, check("connection refused")),
+        Script::named("kiosk-3").that_ends(State::NeedsYou, script_failure()),
+        Script::named("kiosk-4").that_cannot(Cause::UnknownPackage { package: "helo".into() }.into()),
+        Script::named("kiosk-5"),
+        Script::named("kiosk-6").with_plan(held),
+        refusing,
+        vanishing,
+    ]);
+    bench.devices[4].set_power(false);
+    insta::assert_snapshot!("quiet", bench.run(&[&UPDATE[..], &["-q", "--patience", "0.5"]].concat()));
+    let left = bench.run(&["update", "--file", "kiosk.txt", "kiosk-4", "--yes", "-q", "--json"]);
+    assert_eq!((left.exit, left.stderr.as_str()), (2, ""), "JSON says it: {left}");
+}
+
+#[test]
+fn a_quiet_rollback_that_fails_says_what_the_device_is_now() {
+    let back = plan("a", Action::Rollback { to: RestorePointId(1) }, lock(&[("hello", Some("2.0"), Some("1.0"))]));
+    let bench = Bench::with(vec![Script::named("a").with_plan(back).that_ends(State::RolledBack, script_failure())]);
+    let left = bench.run(&["rollback", "a", "--to", "1", "--yes", "-q"]);
+    let line = "a: stayed as it was: hello's postinst script failed\n";
+    assert_eq!((left.exit, left.stdout.as_str(), left.stderr.as_str()), (3, "", line));
 }
