@@ -137,10 +137,14 @@ impl From<LookError> for Problem {
             LookError::Call(error) => error.into(),
             LookError::Store(error) => error.into(),
             LookError::Receipts(error) => error.into(),
-            LookError::NoPoint(_) => Problem::of_system(message)
-                .with_hint("one is recorded before the first update: framboise update --file LIST"),
-            LookError::NoOrder(_) => Problem::of_system(message).with_hint("send one: framboise update --file LIST"),
-            LookError::Lost { .. } => Problem::of_system(message).with_hint("ask again later: framboise status"),
+            LookError::NoPoint(device) => Problem::of_system(message)
+                .with_hint(&format!("one is recorded before the first update: framboise update --file LIST {device}")),
+            LookError::NoOrder(device) => {
+                Problem::of_system(message).with_hint(&format!("send one: framboise update --file LIST {device}"))
+            }
+            LookError::Lost { device, .. } => {
+                Problem::of_system(message).with_hint(&format!("ask again later: framboise status {device}"))
+            }
         }
     }
 }
@@ -172,7 +176,7 @@ impl From<StoreError> for Problem {
     fn from(error: StoreError) -> Self {
         let hint = match &error {
             StoreError::Database { path, .. } => format!(
-                "check the disk and that you may write there; when the file is damaged, move {} away and scan again",
+                "check the disk and that you may write there; when the file is damaged, move {} away, then: framboise scan",
                 path.display()
             ),
             StoreError::Newer { .. } => "update Framboise on this computer".to_owned(),
@@ -186,7 +190,9 @@ impl From<KeyError> for Problem {
     fn from(error: KeyError) -> Self {
         let hint = match &error {
             KeyError::File { .. } => "check the directory and that you may write there".to_owned(),
-            KeyError::Open { path } => format!("chmod 600 {}", path.display()),
+            KeyError::Open { path } => {
+                format!("keep it to yourself: chmod 600 {}", words::quoted(&path.display().to_string()))
+            }
             KeyError::Malformed { path } => {
                 format!(
                     "put a copy of it back, or move {} away: a new key is made, which devices must be told",

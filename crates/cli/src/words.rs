@@ -90,6 +90,16 @@ pub fn few(names: &[String], shown_max: usize) -> String {
     }
 }
 
+/// The word as a shell reads it back: in quotes where it would read it otherwise.
+pub fn quoted(word: &str) -> String {
+    let is_plain = |character: char| character.is_alphanumeric() || "-_./:@%+=,".contains(character);
+    if !word.is_empty() && word.chars().all(is_plain) {
+        word.to_owned()
+    } else {
+        format!("'{}'", word.replace('\'', "'\\''"))
+    }
+}
+
 /// `a, b and c`.
 pub fn and(parts: &[String]) -> String {
     joined(parts, "and")
@@ -166,5 +176,18 @@ mod tests {
         let names = ["a", "b", "c", "d"].map(str::to_owned);
         assert_eq!(few(&names[..3], 3), "a, b and c");
         assert_eq!(few(&names, 3), "a, b, c and 1 more");
+    }
+
+    #[test]
+    fn words_for_a_shell() {
+        let cases = [
+            ("lists/kiosk.txt", "lists/kiosk.txt"),
+            ("before the fair", "'before the fair'"),
+            ("it's", r"'it'\''s'"),
+            ("", "''"),
+        ];
+        for (word, expected) in cases {
+            assert_eq!(quoted(word), expected);
+        }
     }
 }

@@ -1,7 +1,9 @@
 //! The command line. Its help is the manual.
 
+mod said;
 mod verbs;
 
+pub use said::Said;
 pub use verbs::{DepotVerb, KeysVerb, PointVerb, VaultVerb, Verb};
 
 use crate::problem::Problem;
@@ -185,6 +187,15 @@ enum When {
 }
 
 impl Reboot {
+    /// As it was said; nothing where that is not needed.
+    fn words(self) -> &'static str {
+        match self.when {
+            When::Never => "",
+            When::IfRequired => "--reboot if-required",
+            When::Always => "--reboot always",
+        }
+    }
+
     /// As orders say it.
     pub fn policy(self) -> RebootPolicy {
         match self.when {

@@ -21,12 +21,12 @@ pub async fn run(arguments: LogArguments, desk: &Desk, face: &Face) -> Done {
     let device = one(desk, &arguments.device).await?;
     let mut last = String::new();
     let tell = |watched| match watched {
-        Watched::Event(event) => show(&event, &mut last, face),
+        Watched::Event(event) => show(&event, device.name(), &mut last, face),
         Watched::Lost { since } => face.talk(&format!("not reached since {}, asking on", clock(since))),
         Watched::Back => face.talk("reached again"),
     };
     let Some(result) = unless_stopped(desk.log(&device, arguments.order, PATIENCE, tell)).await else {
-        face.talk("Stopped watching; the device goes on. framboise status");
+        face.talk(&format!("Stopped watching; the device goes on. framboise status {}", device.name()));
         return Ok(Exit::Stopped);
     };
     let (order, outcome) = result?;
@@ -35,7 +35,7 @@ pub async fn run(arguments: LogArguments, desk: &Desk, face: &Face) -> Done {
 }
 
 /// Prints an event; `last` is the line before it, which is not said twice.
-fn show(event: &Event, last: &mut String, face: &Face) {
+fn show(event: &Event, device: &str, last: &mut String, face: &Face) {
     face.json(&json!({ "event": "told", "told": event }));
     let at = styled(&clock(event.at), DIM);
     // Who reads a log wants all of it: every line of apt's too.
@@ -47,7 +47,7 @@ fn show(event: &Event, last: &mut String, face: &Face) {
         for line in last_lines(&failure.detail, DETAIL_LINES).lines() {
             face.data(&format!("{at}  │ {line}"));
         }
-        face.data(&format!("{at}  {}", visible(&failure.next_step)));
+        face.data(&format!("{at}  {}", visible(&failure.next_step.replace("DEVICE", device))));
     }
     if let EventKind::Ended { outcome } = &event.kind {
         if outcome.compared > 0 && outcome.failure.is_none() {

@@ -61,5 +61,8 @@ fn desk() -> Result<Desk, Problem> {
 /// The one device that a word means.
 async fn one(desk: &Desk, word: &str) -> Result<KnownDevice, Problem> {
     let chosen = desk.choose(&Choice::These(vec![word.to_owned()])).await?;
-    chosen.into_iter().next().ok_or_else(|| Problem::of_use("no device was named", "framboise devices"))
+    chosen
+        .into_iter()
+        .next()
+        .ok_or_else(|| Problem::of_use("no device was named", "see which there are: framboise devices"))
 }

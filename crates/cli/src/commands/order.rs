@@ -1,7 +1,7 @@
 //! What update and rollback share: plan, show, ask, order, watch, sum up.
 
 use super::{Done, plan};
-use crate::arguments::Start;
+use crate::arguments::{Said, Start};
 use crate::exit::Exit;
 use crate::face::Face;
 use crate::problem::Problem;
@@ -26,28 +26,25 @@ const NAMES_SHOWN: usize = 8;
 /// How often silence is looked at.
 const TICK: Duration = Duration::from_secs(1);
 
-/// What to do where nobody can be asked.
-const NOBODY: &str = "start without asking: --yes; only look: framboise plan";
-
 pub async fn run(
     devices: &[KnownDevice],
     wanted: Wanted<'_>,
     terms: &Terms,
-    start: Start,
+    (start, said): (Start, &Said),
     desk: &Desk,
     face: &Face,
 ) -> Done {
     // Without a terminal nobody can be asked: better said before devices work out plans for nothing.
     if !start.yes && !std::io::stdin().is_terminal() {
         let message = "nobody can be asked whether to start: standard input is no terminal";
-        return Err(Problem::of_use(message, NOBODY));
+        return Err(Problem::of_use(message, nobody(said)));
     }
     let Some(groups) = plan::ask(devices, wanted, start.accept_no_way_back, desk, face).await? else {
         return Ok(Exit::Stopped);
     };
     face.json(&serde_json::json!({ "event": "planned", "plans": show::json::plans(&groups) }));
     if !face.is_quiet() || !start.yes {
-        show::plan::show(&groups, terms.reboot, face);
+        show::plan::show(&groups, terms.reboot, said, face);
     }
     if face.is_quiet() {
         show::amiss::show_left_out(&groups, face);
@@ -58,7 +55,7 @@ pub async fn run(
         return Ok(nothing_to_order(left_out, face));
     }
     let is_rollback = matches!(wanted, Wanted::Rollback { .. });
-    if !start.yes && !ask(chosen.len(), is_rollback).await? {
+    if !start.yes && !ask(chosen.len(), is_rollback, said).await? {
         face.talk("Nothing was ordered.");
         return Ok(Exit::NothingDone);
     }
@@ -161,9 +158,14 @@ fn stopped(live: &Live) -> String {
 }
 
 /// `Start Update on 10 devices? [y/N]`.
-async fn ask(devices: usize, is_rollback: bool) -> Result<bool, Problem> {
+async fn ask(devices: usize, is_rollback: bool, said: &Said) -> Result<bool, Problem> {
     let button = if is_rollback { "Send Rollback to" } else { "Start Update on" };
-    confirmed(&format!("{button} {}?", count(devices, "device")), NOBODY).await
+    confirmed(&format!("{button} {}?", count(devices, "device")), &nobody(said)).await
+}
+
+/// What to do where nobody can be asked.
+fn nobody(said: &Said) -> String {
+    format!("start without asking: {}; only look: {}", said.order("--yes"), said.plan())
 }
 
 fn changing(group: Group) -> Vec<(KnownDevice, Plan)> {

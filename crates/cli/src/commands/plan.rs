@@ -1,7 +1,7 @@
 //! `framboise plan`: what would be done, and nothing else.
 
 use super::Done;
-use crate::arguments::PlanArguments;
+use crate::arguments::{PlanArguments, Said};
 use crate::exit::Exit;
 use crate::face::Face;
 use crate::problem::Problem;
@@ -28,7 +28,7 @@ pub async fn run(arguments: PlanArguments, desk: &Desk, face: &Face) -> Done {
     let Some(groups) = ask(&devices, wanted, false, desk, face).await? else { return Ok(Exit::Stopped) };
     face.json(&show::json::plans(&groups));
     let reboot = file.as_ref().map_or(RebootPolicy::Never, |loaded| loaded.file.reboot);
-    show::plan::show(&groups, reboot, face);
+    show::plan::show(&groups, reboot, &Said::from(&arguments), face);
     let bad = groups.iter().filter(|group| is_bad(group)).map(Group::count).sum();
     Ok(Exit::of_counts(devices.len() - bad, bad))
 }

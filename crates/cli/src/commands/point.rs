@@ -95,7 +95,7 @@ async fn delete(arguments: PointDelete, desk: &Desk, face: &Face) -> Done {
         bytes(freed),
         count(ids.len(), "restore point")
     );
-    if !arguments.yes && !confirmed(&question, "delete without asking: --yes").await? {
+    if !arguments.yes && !confirmed(&question, "delete without asking: add --yes").await? {
         face.talk("Nothing was deleted.");
         return Ok(Exit::NothingDone);
     }

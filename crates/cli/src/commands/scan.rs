@@ -62,7 +62,10 @@ impl Seen {
                 for skipped in skipped {
                     let reason =
                         format!("{} on {} is left out: {}", skipped.network, skipped.interface, skipped.reason);
-                    face.talk(&styled(&format!("{reason}; to ask it: --subnet {}", skipped.network), DIM));
+                    face.talk(&styled(
+                        &format!("{reason}; to ask it: framboise scan --subnet {}", skipped.network),
+                        DIM,
+                    ));
                 }
                 self.networks = networks;
             }
@@ -123,7 +126,8 @@ impl Seen {
             BOLD,
         ));
         let here = if self.networks.is_empty() {
-            "This computer is in no network that could be asked; name one: --subnet 192.168.1.0/24".to_owned()
+            "This computer is in no network that could be asked; name one: framboise scan --subnet 192.168.1.0/24"
+                .to_owned()
         } else {
             format!("Asked was {}. A guest Wi-Fi often hides its devices from each other.", list(&self.networks))
         };

@@ -1,7 +1,7 @@
 //! `framboise update`: what an update file lists, on these devices.
 
 use super::{Done, order, plan};
-use crate::arguments::UpdateArguments;
+use crate::arguments::{Said, UpdateArguments};
 use crate::face::Face;
 use framboise_fleet::desk::Desk;
 use framboise_fleet::plan::Wanted;
@@ -11,5 +11,6 @@ pub async fn run(arguments: UpdateArguments, desk: &Desk, face: &Face) -> Done {
     let devices = desk.choose(&arguments.devices.choice()?).await?;
     let file = plan::load(&arguments.file, desk, face).await?;
     let terms = Terms::of(&file.name, &file.file, arguments.start.accept_no_way_back);
-    order::run(&devices, Wanted::Update(&file), &terms, arguments.start, desk, face).await
+    let start = (arguments.start, &Said::from(&arguments));
+    order::run(&devices, Wanted::Update(&file), &terms, start, desk, face).await
 }

@@ -138,7 +138,7 @@ async fn ask_to_prune(vaults: &[Vault], free_bytes: u64, points: usize, face: &F
             ));
         }
     }
-    confirmed(&format!("Delete {}?", count(points, "restore point")), "free without asking: --yes").await
+    confirmed(&format!("Delete {}?", count(points, "restore point")), "free without asking: add --yes").await
 }
 
 /// The bytes that got free.
@@ -153,8 +153,10 @@ fn told(device: &KnownDevice, pruned: Result<u64, Problem>, (free_bytes, most): 
     match pruned {
         Ok(freed) => {
             let short = if freed < free_bytes {
-                let most = bytes(most);
-                format!(": no more than {most} may go, so no restore point went; framboise vault says what stays")
+                let (most, name) = (bytes(most), device.name());
+                format!(
+                    ": no more than {most} may go, so no restore point went; framboise vault {name} says what stays"
+                )
             } else {
                 String::new()
             };

@@ -1,5 +1,6 @@
 //! Plans in groups: what most devices do in one block, whatever deviates below it.
 
+use crate::arguments::Said;
 use crate::face::{DIM, Face, GREEN, YELLOW, styled};
 use crate::table::{aligned, padded, wrapped};
 use crate::words::{bytes, count, some};
@@ -28,8 +29,8 @@ const TEXT_AT: usize = 16;
 const LAST_AT: usize = 62;
 
 /// Prints the groups.
-pub fn show(groups: &[Group], reboot: RebootPolicy, face: &Face) {
-    let page = Page { verbose: face.is_verbose(), width: face.width().saturating_sub(TEXT_AT), reboot };
+pub fn show(groups: &[Group], reboot: RebootPolicy, said: &Said, face: &Face) {
+    let page = Page { verbose: face.is_verbose(), width: face.width().saturating_sub(TEXT_AT), reboot, said };
     for line in groups.iter().flat_map(|group| page.lines(group)) {
         face.data(&line);
     }
@@ -37,14 +38,16 @@ pub fn show(groups: &[Group], reboot: RebootPolicy, face: &Face) {
 
 /// How much is shown, and how wide the second column may be.
 #[derive(Clone, Copy)]
-struct Page {
+struct Page<'a> {
     verbose: bool,
     width: usize,
     /// What the order will say.
     reboot: RebootPolicy,
+    /// What was asked for.
+    said: &'a Said,
 }
 
-impl Page {
+impl Page<'_> {
     fn lines(self, group: &Group) -> Vec<String> {
         match group {
             Group::Change(alike) => self.change(alike, group),
@@ -75,14 +78,16 @@ impl Page {
         for gap in &plan.way_back.gaps {
             lines.extend(self.wrapped(&format!("no way back for {}: {}", gap.package.name, gap.reason), YELLOW));
         }
-        notes(alike, plan, self.reboot).iter().for_each(|note| lines.extend(self.wrapped(note, DIM)));
+        notes(alike, plan, self.reboot, self.said).iter().for_each(|note| lines.extend(self.wrapped(note, DIM)));
         lines
     }
 
     fn held(self, alike: &Alike, group: &Group) -> Vec<String> {
         let mut lines = self.change(alike, group);
         lines.extend(self.wrapped("held back, for it could not return all the way", YELLOW));
-        lines.extend(self.wrapped("leave these packages out, or include it all the same: --accept-no-way-back", DIM));
+        let command = self.said.order("--accept-no-way-back");
+        let all_the_same = format!("leave these packages out, or include it all the same: {command}");
+        lines.extend(self.wrapped(&all_the_same, DIM));
         lines
     }
 
@@ -193,8 +198,8 @@ fn row(key: &PackageKey, entry: &LockEntry) -> [String; 3] {
     [key.name.to_string(), change, notes.join(", ")]
 }
 
-fn notes(alike: &Alike, plan: &Plan, reboot: RebootPolicy) -> Vec<String> {
-    let mut notes: Vec<String> = restart_note(plan, reboot).into_iter().collect();
+fn notes(alike: &Alike, plan: &Plan, reboot: RebootPolicy, said: &Said) -> Vec<String> {
+    let mut notes: Vec<String> = restart_note(plan, reboot, said).into_iter().collect();
     if !plan.kept_back.is_empty() {
         notes.push(format!("kept back by apt: {}", plan.kept_back.join(", ")));
     }
@@ -212,7 +217,7 @@ fn remarks(alike: &Alike) -> Vec<String> {
 }
 
 /// What a restart is needed for, and who sees to it.
-fn restart_note(plan: &Plan, reboot: RebootPolicy) -> Option<String> {
+fn restart_note(plan: &Plan, reboot: RebootPolicy, said: &Said) -> Option<String> {
     let names = plan.reboot_for.join(", ");
     let is_update = matches!(plan.action, Action::Update);
     match (reboot, plan.reboot_for.is_empty()) {
@@ -228,7 +233,8 @@ fn restart_note(plan: &Plan, reboot: RebootPolicy) -> Option<String> {
             "needs a restart, for {names}, which the list does not ask for: add [reboot] when = \"if-required\" (.toml)"
         )),
         (RebootPolicy::Never, false) => {
-            Some(format!("needs a restart, for {names}: restart it yourself, or say --reboot if-required"))
+            let command = said.order("--reboot if-required");
+            Some(format!("needs a restart, for {names}: restart it yourself, or: {command}"))
         }
     }
 }

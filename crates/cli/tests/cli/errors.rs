@@ -2,7 +2,9 @@
 
 use crate::bench::Bench;
 use framboise_core::cause::{Cause, Failure};
-use framboise_fleet::fake::Script;
+use framboise_core::ids::RestorePointId;
+use framboise_core::plan::{Action, Gap, GapReason};
+use framboise_fleet::fake::{Script, lock, plan};
 use std::fmt::Write as _;
 
 /// Each command with what it leaves.
@@ -33,7 +35,7 @@ fn on_a_desk_that_knows_nothing() {
 fn of_use() {
     let bench = Bench::with(vec![Script::named("kiosk-1"), Script::named("kiosk-2"), Script::named("greenhouse")]);
     bench.write("kiosk.txt", "hello\n");
-    let commands: [&[&str]; 11] = [
+    let commands: [&[&str]; 12] = [
         &["nonsense"],
         &["update"],
         &["update", "--file", "kiosk.txt"],
@@ -42,6 +44,7 @@ fn of_use() {
         &["plan", "--file", "kiosk.txt", "kisok-1"],
         &["status", "zzz"],
         &["rollback", "kiosk-1", "--to", "x"],
+        &["rollback", "kiosk-1", "kiosk-2", "--to", "before the fair", "--reboot", "always"],
         &["diff", "kiosk-1", "yesterday"],
         &["scan", "--subnet", "192.168.1"],
         &["scan", "--watch"],
@@ -75,7 +78,11 @@ fn of_the_desk_itself() {
     std::fs::set_permissions(home.join(key), std::os::unix::fs::PermissionsExt::from_mode(0o644)).unwrap();
     let left = bench.run(&["update", "--file", "kiosk.txt", "--all", "--yes"]);
     assert_eq!(left.exit, 2);
-    assert!(left.stderr.contains("can be read by others than you") && left.stderr.contains("Chmod 600"), "{left}");
+    assert!(
+        left.stderr.contains("can be read by others than you")
+            && left.stderr.contains("hint: Keep it to yourself: chmod 600 HOME/"),
+        "{left}"
+    );
     std::fs::write(home.join(".local/share/framboise/desk.sqlite"), "no database".repeat(200)).unwrap();
     let left = bench.run(&["devices"]);
     assert_eq!(left.exit, 2);
@@ -115,5 +122,42 @@ fn of_devices_are_told_apart_from_those_of_use() {
             let left = bench.run(command);
             assert_eq!(left.exit, exit, "{command:?}\n{left}");
         }
+    }
+}
+
+/// A command in a hint can be copied as it stands.
+#[test]
+fn hints_name_whole_commands() {
+    let mut held = plan("kiosk-2", Action::Update, lock(&[("hello", Some("0.9"), Some("2.0"))]));
+    held.way_back.gaps.push(Gap { package: "hello:arm64".parse().unwrap(), reason: GapReason::NoDeb });
+    let mut back =
+        plan("kiosk-3", Action::Rollback { to: RestorePointId(1) }, lock(&[("linux", Some("2.0"), Some("1.0"))]));
+    back.reboot_for = vec!["linux".into()];
+    let bench = Bench::with(vec![
+        Script::named("kiosk-1"),
+        Script::named("kiosk-2").with_plan(held),
+        Script::named("kiosk-3").with_plan(back),
+    ]);
+    bench.write("my list.txt", "hello\n");
+    let hints: [(&[&str], &str); 6] = [
+        (&["log", "kiosk-1"], "hint: Send one: framboise update --file LIST kiosk-1"),
+        (&["diff", "kiosk-1"], "hint: One is recorded before the first update: framboise update --file LIST kiosk-1"),
+        (
+            &["update", "--file", "my list.txt", "--all"],
+            "hint: Start without asking: framboise update --file 'my list.txt' --all --yes; only look: framboise plan --file 'my list.txt' --all",
+        ),
+        (
+            &["plan", "--file", "my list.txt", "kiosk-2"],
+            "include it all the same: framboise update --file 'my list.txt' kiosk-2 --accept-no-way-back",
+        ),
+        (
+            &["plan", "--rollback", "kiosk-3"],
+            "restart it yourself, or: framboise rollback kiosk-3 --reboot if-required",
+        ),
+        (&["vault", "prune", "kiosk-1", "--free", "1G"], "framboise vault kiosk-1 says what stays"),
+    ];
+    for (command, hint) in hints {
+        let left = bench.run(command);
+        assert!(left.to_string().contains(hint), "{command:?}\n{left}");
     }
 }
