@@ -4,7 +4,9 @@ use crate::device::CallError;
 use crate::inspect::Status;
 use framboise_core::plan::Action;
 use framboise_core::protocol::http::{DeviceStatus, TransactionStatus};
+use framboise_core::text::visible;
 use framboise_core::transaction::State;
+use jiff::ZonedDateTime;
 use serde::Serialize;
 
 /// How a device is, in a word.
@@ -95,6 +97,15 @@ pub fn last_change(transaction: &TransactionStatus, what: Option<&str>) -> Strin
     }
 }
 
+/// What a busy device works on, for people: an order's id would tell them nothing. `now` tells which day and place it is.
+pub fn busy(work: &TransactionStatus, now: &ZonedDateTime) -> String {
+    let article = if work.action == Action::Update { "an" } else { "a" };
+    let since = work.received.to_zoned_datetime(now.time_zone().clone());
+    let form = if since.date() == now.date() { "%H:%M" } else { "%-d %b %H:%M" };
+    let (action, by, since) = (action(work.action), visible(&work.by), since.strftime(form));
+    format!("the device is busy with {article} {action} by {by} since {since}")
+}
+
 /// `update`, `rollback to 2`.
 pub fn action(action: Action) -> String {
     match action {
@@ -122,6 +133,28 @@ pub fn short_os(os: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_a_device_is_busy_with_is_told() {
+        let zoned = |text: &str| text.parse::<jiff::Timestamp>().unwrap().to_zoned_datetime(jiff::tz::TimeZone::UTC);
+        let work = |action| TransactionStatus {
+            order: framboise_core::ids::OrderId::new(1, [7; 10]),
+            action,
+            by: "anna@desk".into(),
+            received: zoned("2026-11-20T16:21:00Z").timestamp(),
+            state: State::Applying,
+            outcome: None,
+        };
+        let back = Action::Rollback { to: framboise_core::ids::RestorePointId(2) };
+        assert_eq!(
+            busy(&work(Action::Update), &zoned("2026-11-20T18:00:00Z")),
+            "the device is busy with an update by anna@desk since 16:21"
+        );
+        assert_eq!(
+            busy(&work(back), &zoned("2026-11-21T00:05:00Z")),
+            "the device is busy with a rollback to 2 by anna@desk since 20 Nov 16:21"
+        );
+    }
 
     #[test]
     fn boards_and_systems_are_shortened() {

@@ -2,10 +2,11 @@
 
 use crate::bench::Bench;
 use framboise_core::cause::{Cause, Failure};
-use framboise_core::ids::RestorePointId;
+use framboise_core::event::EventKind;
+use framboise_core::ids::{OrderId, RestorePointId};
 use framboise_core::plan::{Action, Gap, GapReason};
 use framboise_core::transaction::State;
-use framboise_fleet::fake::{Script, lock, plan};
+use framboise_fleet::fake::{Beat, Script, lock, plan};
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 
@@ -209,4 +210,33 @@ fn a_quiet_rollback_that_fails_says_what_the_device_is_now() {
     let left = bench.run(&["rollback", "a", "--to", "1", "--yes", "-q"]);
     let line = "a: stayed as it was: hello's postinst script failed\n";
     assert_eq!((left.exit, left.stdout.as_str(), left.stderr.as_str()), (3, "", line));
+}
+
+#[test]
+fn a_busy_device_says_what_it_does_and_for_whom() {
+    let bench = bench(vec![Script::named("kiosk-1")]);
+    assert_eq!(bench.run(&[&UPDATE[..], &["-q"]].concat()).exit, 0);
+    let order = bench.devices[0].orders()[0].id;
+    let busy = |order| Failure::from(Cause::Busy { order: Some(order) });
+    bench.devices[0].rewrite(|script| script.plan = Err(busy(order)));
+    let left = bench.run(&["plan", "--file", "kiosk.txt", "kiosk-1"]);
+    assert_eq!(left.exit, 2, "only the device can tell: {left}");
+    let says = "the device is busy with an update by operator@desk since 00:00";
+    assert!(left.stdout.contains(&format!("can't: {says}")) && !left.stdout.contains(&order.to_string()), "{left}");
+    assert!(left.stdout.contains("Wait for it: framboise status kiosk-1"), "{left}");
+    let left = bench.run(&["plan", "--file", "kiosk.txt", "kiosk-1", "--json"]);
+    assert!(left.stdout.contains(&order.to_string()), "scripts go by the id: {left}");
+    bench.devices[0].rewrite(|script| script.plan = Err(busy(OrderId::new(1, [7; 10]))));
+    let left = bench.run(&["plan", "--file", "kiosk.txt", "kiosk-1"]);
+    assert!(left.stdout.contains("can't: the device is busy with another order   kiosk-1"), "{left}");
+    // An order that waits for another one says so too, as it goes and in the log.
+    bench.devices[0].rewrite(|script| {
+        *script = Script::named("kiosk-1");
+        script.beats.insert(0, Beat { after: Duration::ZERO, kind: EventKind::Waiting { reason: busy(order) } });
+    });
+    let left = bench.run(&UPDATE);
+    assert!(left.stdout.contains(&format!("kiosk-1: waiting: {says}\n")), "{left}");
+    let log = bench.run(&["log", "kiosk-1"]);
+    assert!(log.stdout.contains(&format!("00:00:00  waiting: {says}\n")), "{log}");
+    assert!(log.stdout.contains("00:00:00  Wait for it: framboise status kiosk-1\n"), "{log}");
 }

@@ -7,10 +7,11 @@ mod watch;
 pub use error::CallError;
 pub use watch::{WatchError, Watched};
 
+use crate::describe::busy;
 use crate::identity::checked;
 use crate::store::KnownDevice;
 use backon::{ExponentialBuilder, Retryable as _};
-use framboise_core::cause::Failure;
+use framboise_core::cause::{Cause, Failure};
 use framboise_core::digest::Digest;
 use framboise_core::ids::{DeviceId, OrderId, RestorePointId};
 use framboise_core::plan::Plan;
@@ -32,6 +33,9 @@ const CONNECT_MAX: Duration = Duration::from_secs(3);
 
 /// For who a device is, which its agent knows by heart: whoever needs longer at the port is most likely no agent.
 const IDENTITY_MAX: Duration = Duration::from_secs(10);
+
+/// For what it is busy with: the answer that it is, is there already, and worth more than its words.
+const BUSY_MAX: Duration = Duration::from_secs(5);
 
 /// For what its root side has to be woken for.
 const ANSWER_MAX: Duration = Duration::from_secs(30);
@@ -282,9 +286,29 @@ impl Device {
         }
         let body = self.body(response).await?;
         match serde_json::from_slice::<Failure>(&body) {
-            Ok(failure) => Err(CallError::Refused { device: self.name.clone(), failure: Box::new(failure) }),
+            Ok(failure) => {
+                let failure = Box::new(self.explained(failure).await);
+                Err(CallError::Refused { device: self.name.clone(), failure })
+            }
             Err(_) => Err(self.not_understood(&format!("status {status}"))),
         }
+    }
+
+    /// The failure; that of a busy device says what it works on, where its own words have no more than an order's id.
+    async fn explained(&self, failure: Failure) -> Failure {
+        let Cause::Busy { order: Some(order) } = failure.cause else { return failure };
+        let message = match self.working_on(order).await {
+            Some(work) => busy(&work, &jiff::ZonedDateTime::now()),
+            None => "the device is busy with another order".to_owned(),
+        };
+        Failure { message, ..failure }
+    }
+
+    /// How far an order has come, asked without a second thought: an error here would hide the one that is told.
+    async fn working_on(&self, order: OrderId) -> Option<TransactionStatus> {
+        let request = self.http.get(self.url(&format!("orders/{order}"))).timeout(BUSY_MAX);
+        let response = request.send().await.ok().filter(|response| response.status().is_success())?;
+        serde_json::from_slice(&self.body(response).await.ok()?).ok()
     }
 
     async fn body(&self, mut response: Response) -> Result<Vec<u8>, CallError> {

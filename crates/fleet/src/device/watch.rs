@@ -98,12 +98,15 @@ impl Device {
             tell(Watched::Back);
         }
         let mut has_news = false;
-        while let Some(Ok(event)) = events.next().await {
+        while let Some(Ok(mut event)) = events.next().await {
             if event.number <= *after {
                 continue;
             }
             (*after, has_news) = (event.number, true);
             absence.forget_waits();
+            if let EventKind::Waiting { reason } = &mut event.kind {
+                *reason = self.explained(reason.clone()).await;
+            }
             if let EventKind::State { state } = event.kind {
                 absence.is_expected = state == State::Restarting;
             }
