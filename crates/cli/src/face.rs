@@ -2,6 +2,7 @@
 
 use crate::arguments::Global;
 use crate::problem::Problem;
+use crate::table::folded;
 use anstyle::{AnsiColor, Style};
 use serde::Serialize;
 use std::io::{IsTerminal as _, Write as _};
@@ -11,6 +12,9 @@ pub const JSON_VERSION: u32 = 1;
 
 /// Longer lines are hard to read, however wide the window.
 const WIDTH_MAX: usize = 110;
+
+/// No window is taken to be narrower: some words alone would not fit.
+const WIDTH_MIN: usize = 40;
 
 /// Secondary words.
 pub const DIM: Style = Style::new().dimmed();
@@ -57,13 +61,14 @@ impl Face {
         self.global.quiet
     }
 
-    /// How wide a line of data may be; endless where nobody looks at it.
+    /// How wide a text may be that is to be read line by line; endless where nobody looks at it.
     pub fn width(&self) -> usize {
-        if self.stdout_is_terminal {
-            usize::from(console::Term::stdout().size().1).clamp(40, WIDTH_MAX)
-        } else {
-            usize::MAX
-        }
+        if self.stdout_is_terminal { self.window().min(WIDTH_MAX) } else { usize::MAX }
+    }
+
+    /// How wide a line of data may be; endless where nobody looks at it.
+    pub fn window(&self) -> usize {
+        if self.stdout_is_terminal { columns(&console::Term::stdout()) } else { usize::MAX }
     }
 
     /// Whether bars and spinners can be drawn.
@@ -81,21 +86,21 @@ impl Face {
     pub fn data(&self, line: &str) {
         if !self.global.json {
             // Who closed the pipe wants no more lines; what was begun on devices is seen through all the same.
-            let _ = writeln!(anstream::stdout(), "{line}");
+            let _ = writeln!(anstream::stdout(), "{}", folded(line, self.window()));
         }
     }
 
     /// A line that is good to know.
     pub fn talk(&self, line: &str) {
         if !self.global.quiet {
-            let _ = writeln!(anstream::stderr(), "{line}");
+            let _ = writeln!(anstream::stderr(), "{}", for_stderr(line));
         }
     }
 
     /// A line of what failed, which nobody is spared; in JSON it stands in the document.
     pub fn failure(&self, line: &str) {
         if !self.global.json {
-            let _ = writeln!(anstream::stderr(), "{line}");
+            let _ = writeln!(anstream::stderr(), "{}", for_stderr(line));
         }
     }
 
@@ -116,15 +121,22 @@ impl Face {
     /// What went wrong, and what now.
     pub fn problem(&self, problem: &Problem) {
         self.problem_as_json(problem);
-        let mut stderr = anstream::stderr();
-        let _ = writeln!(stderr, "{RED}error{RED:#}: {}", problem.message);
-        for line in &problem.details {
-            let _ = writeln!(stderr, "  {line}");
-        }
-        if let Some(hint) = &problem.next_step {
-            let _ = writeln!(stderr, "{GREEN}hint{GREEN:#}: {}", sentence(hint));
+        let mut lines = vec![format!("{RED}error{RED:#}: {}", problem.message)];
+        lines.extend(problem.details.iter().map(|line| format!("  {line}")));
+        lines.extend(problem.next_step.iter().map(|hint| format!("{GREEN}hint{GREEN:#}: {}", sentence(hint))));
+        for line in lines {
+            let _ = writeln!(anstream::stderr(), "{}", for_stderr(&line));
         }
     }
+}
+
+/// The line as it stands in the terminal that errors go to; as it is where that is none.
+pub fn for_stderr(line: &str) -> String {
+    if std::io::stderr().is_terminal() { folded(line, columns(&console::Term::stderr())) } else { line.to_owned() }
+}
+
+fn columns(terminal: &console::Term) -> usize {
+    usize::from(terminal.size().1).max(WIDTH_MIN)
 }
 
 fn is_dumb() -> bool {

@@ -1,6 +1,6 @@
 //! No silent wait: a spinner with the seconds in a terminal, a line every half minute elsewhere. And questions, and Ctrl-C.
 
-use crate::face::Face;
+use crate::face::{Face, for_stderr};
 use crate::problem::Problem;
 use crate::words;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
@@ -89,7 +89,8 @@ pub async fn confirmed(question: &str, hint: &str) -> Result<bool, Problem> {
     if !std::io::stdin().is_terminal() {
         return Err(Problem::of_use("nobody can be asked: standard input is no terminal", hint));
     }
-    let question = format!("\n{question} [y/N] ");
+    let lines: Vec<String> = question.lines().map(for_stderr).collect();
+    let question = format!("\n{} [y/N] ", lines.join("\n"));
     let answer = tokio::task::spawn_blocking(move || {
         let mut answer = String::new();
         // Where no question can be put, and where no answer comes, the answer is no.

@@ -5,11 +5,14 @@ use crate::arguments::DepotVerb;
 use crate::exit::Exit;
 use crate::face::Face;
 use crate::problem::Problem;
-use crate::table::aligned;
+use crate::table::fitted;
 use crate::words::{bytes, count};
 use framboise_fleet::depot::{Depot, DepotDeb};
 use framboise_fleet::home::Home;
 use serde_json::{Value, json};
+
+/// What a narrow window does without: the digest.
+const SPARE: [usize; 1] = [4];
 
 pub fn run(verb: &DepotVerb, home: &Home, face: &Face) -> Done {
     let depot = Depot::of(home);
@@ -36,7 +39,8 @@ fn list(debs: &[DepotDeb], face: &Face) {
         face.talk("The depot is empty. What update files name is kept by itself; more: framboise depot add FILE");
         return;
     }
-    aligned(&debs.iter().map(row).collect::<Vec<_>>()).iter().for_each(|line| face.data(line));
+    let rows = fitted(&debs.iter().map(row).collect::<Vec<_>>(), face.window(), &SPARE).rows;
+    rows.iter().flatten().for_each(|line| face.data(line));
     let all = debs.iter().map(|deb| deb.bytes).sum();
     face.talk(&format!("{} in {}", bytes(all), count(debs.len(), "package file")));
 }

@@ -4,7 +4,7 @@ use super::{Done, one};
 use crate::exit::Exit;
 use crate::face::{BOLD, DIM, Face, GREEN, YELLOW, styled};
 use crate::show::json::Named;
-use crate::table::aligned;
+use crate::table::fitted;
 use crate::waiting::Waiting;
 use crate::words::{count, few, when};
 use framboise_core::debian::PackageKey;
@@ -21,6 +21,12 @@ use std::collections::BTreeMap;
 
 /// Of the packages that a vault lacks.
 const NAMES_SHOWN: usize = 3;
+
+/// Before each line of a device's.
+const INDENT: usize = 2;
+
+/// What a narrow window does without: how many packages a restore point has.
+const SPARE: [usize; 1] = [4];
 
 pub async fn run(word: &str, desk: &Desk, face: &Face) -> Done {
     let device = one(desk, word).await?;
@@ -57,9 +63,9 @@ fn show_points(history: &History, lacking: &BTreeMap<RestorePointId, Vec<Package
         ));
     }
     let rows: Vec<_> = history.points.iter().map(|point| point_row(point, history)).collect();
-    for (line, point) in aligned(&rows).iter().zip(&history.points) {
+    for (lines, point) in fitted(&rows, face.window().saturating_sub(INDENT), &SPARE).rows.iter().zip(&history.points) {
         let style = if point.current { GREEN } else { anstyle::Style::new() };
-        face.data(&format!("  {}", styled(line, style)));
+        lines.iter().for_each(|line| face.data(&format!("  {}", styled(line, style))));
         if point.missing_debs > 0 {
             let lacking = lacked(point, lacking.get(&point.id).map_or(&[][..], Vec::as_slice));
             face.data(&styled(&format!("      the way back is not complete: the vault lacks {lacking}"), YELLOW));
@@ -103,9 +109,8 @@ fn show_receipts(history: &History, face: &Face) {
     }
     face.data(&styled("What was done", BOLD));
     let rows: Vec<_> = history.receipts.iter().map(|receipt| receipt_row(receipt, history)).collect();
-    for line in aligned(&rows) {
-        face.data(&format!("  {line}"));
-    }
+    let rows = fitted(&rows, face.window().saturating_sub(INDENT), &[]).rows;
+    rows.iter().flatten().for_each(|line| face.data(&format!("  {line}")));
 }
 
 fn receipt_row(receipt: &Receipt, history: &History) -> [String; 4] {

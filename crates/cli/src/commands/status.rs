@@ -4,7 +4,7 @@ use super::Done;
 use crate::exit::Exit;
 use crate::face::{DIM, Face, GREEN, RED, YELLOW, styled};
 use crate::show::json::Named;
-use crate::table::{aligned, shortened};
+use crate::table::fitted;
 use crate::waiting::Waiting;
 use crate::words::{count, when};
 use anstyle::Style;
@@ -15,6 +15,9 @@ use framboise_fleet::desk::Desk;
 use framboise_fleet::inspect::{Status, is_changed};
 use framboise_fleet::store::StoreError;
 use serde_json::{Value, json};
+
+/// What a narrow window does without: how many restore points there are.
+const SPARE: [usize; 1] = [3];
 
 pub async fn run(choice: &Choice, desk: &Desk, face: &Face) -> Done {
     let devices = Waiting::for_(face, "looking for devices").until(desk.choose(choice)).await?;
@@ -44,13 +47,13 @@ pub async fn show(statuses: &[Status], desk: &Desk, face: &Face) -> Result<(), S
     for status in statuses {
         rows.push(row(status, desk).await?);
     }
-    for (line, status) in aligned(&rows).iter().zip(statuses) {
+    for (lines, status) in fitted(&rows, face.window(), &SPARE).rows.iter().zip(statuses) {
         let health = Health::of(status);
-        let style = style(health);
+        let Some((line, below)) = lines.split_first() else { continue };
         // The first word of a line carries the state; styling it alone keeps the columns.
-        let line = shortened(line, face.width());
         let (state, rest) = line.split_at(line.find(health.word()).map_or(0, |at| at + health.word().len()));
-        face.data(&format!("{}{rest}", styled(state, style)));
+        face.data(&format!("{}{rest}", styled(state, style(health))));
+        below.iter().for_each(|line| face.data(line));
     }
     for status in statuses {
         if let Err(error) = &status.result {

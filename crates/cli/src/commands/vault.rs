@@ -6,7 +6,7 @@ use crate::exit::Exit;
 use crate::face::{BOLD, DIM, Face, YELLOW, styled};
 use crate::problem::Problem;
 use crate::show::json::Named;
-use crate::table::aligned;
+use crate::table::fitted;
 use crate::waiting::{Waiting, confirmed};
 use crate::words::{and, bytes, count};
 use framboise_core::order::ChangeKind;
@@ -17,6 +17,9 @@ use framboise_fleet::device::CallError;
 use framboise_fleet::points::Vault;
 use framboise_fleet::store::KnownDevice;
 use serde_json::{Value, json};
+
+/// Before what belongs to a device, and twice that before what belongs to its vault.
+const INDENT: usize = 2;
 
 pub async fn run(arguments: VaultArguments, desk: &Desk, face: &Face) -> Done {
     match arguments.verb {
@@ -58,7 +61,8 @@ fn show_one(device: &KnownDevice, contents: &VaultContents, face: &Face) {
         let (all, own) = (bytes(contents.bytes_for(point.id)), format!("{} for it alone", bytes(alone)));
         [format!("restore point {}", point.id), all, own, why]
     };
-    let mut lines = aligned(&contents.points.iter().map(row_of).collect::<Vec<_>>());
+    let rows: Vec<_> = contents.points.iter().map(row_of).collect();
+    let mut lines = fitted(&rows, face.window().saturating_sub(INDENT), &[]).rows.concat();
     if !unused.debs.is_empty() {
         lines.push(format!(
             "{} in {} that no restore point needs",
@@ -68,9 +72,9 @@ fn show_one(device: &KnownDevice, contents: &VaultContents, face: &Face) {
     }
     lines.iter().for_each(|line| face.data(&format!("  {line}")));
     if face.is_verbose() {
-        aligned(&contents.debs.iter().map(row).collect::<Vec<_>>())
-            .iter()
-            .for_each(|line| face.data(&format!("    {line}")));
+        let rows: Vec<_> = contents.debs.iter().map(row).collect();
+        let rows = fitted(&rows, face.window().saturating_sub(2 * INDENT), &[]).rows;
+        rows.iter().flatten().for_each(|line| face.data(&format!("    {line}")));
     }
 }
 

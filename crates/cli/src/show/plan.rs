@@ -2,7 +2,7 @@
 
 use crate::arguments::Said;
 use crate::face::{DIM, Face, GREEN, YELLOW, styled};
-use crate::table::{aligned, padded, wrapped};
+use crate::table::{fitted, padded, wrapped};
 use crate::words::{bytes, count, some};
 use anstyle::Style;
 use framboise_core::debian::PackageKey;
@@ -28,15 +28,19 @@ const DETAIL_LINES: usize = 8;
 const TEXT_AT: usize = 16;
 const LAST_AT: usize = 62;
 
+/// A window of fewer columns has no room for two: what belongs to a number stands below it, a little further in.
+const COLUMNS_MIN: usize = 60;
+const BELOW_AT: usize = 5;
+
 /// Prints the groups.
 pub fn show(groups: &[Group], reboot: RebootPolicy, said: &Said, face: &Face) {
-    let page = Page { verbose: face.is_verbose(), width: face.width().saturating_sub(TEXT_AT), reboot, said };
+    let page = Page { verbose: face.is_verbose(), width: face.width(), reboot, said };
     for line in groups.iter().flat_map(|group| page.lines(group)) {
         face.data(&line);
     }
 }
 
-/// How much is shown, and how wide the second column may be.
+/// How much is shown, and how wide a line may be.
 #[derive(Clone, Copy)]
 struct Page<'a> {
     verbose: bool,
@@ -70,11 +74,17 @@ impl Page<'_> {
         let Some(plan) = alike.plan() else { return Vec::new() };
         let way_back = format!("way back {}/{}", plan.way_back.covered(), plan.way_back.packages);
         let style = if plan.way_back.is_complete() { GREEN } else { YELLOW };
-        let head = format!("{}{}  ", counted(alike.plans.len()), sizes(alike, plan, self.reboot));
-        let head = padded(&head, LAST_AT);
-        let mut lines = vec![format!("{head}{}", styled(&way_back, style))];
+        let sizes = sizes(alike, plan, self.reboot);
+        let head = format!("{}{sizes}  ", counted(alike.plans.len()));
+        let mut lines = if LAST_AT + way_back.width() <= self.width {
+            vec![format!("{}{}", padded(&head, LAST_AT), styled(&way_back, style))]
+        } else {
+            let mut lines = self.headed(alike.plans.len(), &sizes);
+            lines.push(self.indented(&styled(&way_back, style)));
+            lines
+        };
         lines.extend(self.wrapped(&self.names(group), DIM));
-        lines.extend(packages(plan, self.verbose));
+        lines.extend(packages(plan, self.verbose, self.room()).iter().map(|line| self.indented(line)));
         for gap in &plan.way_back.gaps {
             lines.extend(self.wrapped(&format!("no way back for {}: {}", gap.package.name, gap.reason), YELLOW));
         }
@@ -106,15 +116,35 @@ impl Page<'_> {
         let (number, text, names) = (counted(group.count()), visible(text), self.names(group));
         let head = padded(&format!("{number}{text}"), LAST_AT - 3);
         let all = format!("{head}   {names}");
-        if all.width() <= self.width.saturating_add(TEXT_AT) {
+        if all.width() <= self.width {
             return vec![format!("{head}   {}", styled(&names, DIM))];
         }
-        let mut lines = self.wrapped(&text, Style::new());
-        if let Some(first) = lines.first_mut() {
-            *first = format!("{number}{}", first.trim_start());
-        }
+        let mut lines = self.headed(group.count(), &text);
         lines.extend(self.wrapped(&names, DIM));
         lines
+    }
+
+    /// The text beside the number of devices, or below it.
+    fn headed(self, devices: usize, text: &str) -> Vec<String> {
+        let mut lines = self.wrapped(text, Style::new());
+        if self.text_at() == BELOW_AT {
+            lines.insert(0, counted(devices).trim_end().to_owned());
+        } else if let Some(first) = lines.first_mut() {
+            *first = format!("{}{}", counted(devices), first.trim_start());
+        }
+        lines
+    }
+
+    fn text_at(self) -> usize {
+        if self.width < COLUMNS_MIN { BELOW_AT } else { TEXT_AT }
+    }
+
+    fn room(self) -> usize {
+        self.width.saturating_sub(self.text_at())
+    }
+
+    fn indented(self, text: &str) -> String {
+        format!("{}{text}", " ".repeat(self.text_at()))
     }
 
     fn names(self, group: &Group) -> String {
@@ -123,7 +153,7 @@ impl Page<'_> {
     }
 
     fn wrapped(self, text: &str, style: Style) -> Vec<String> {
-        wrapped(&visible(text), self.width).iter().map(|line| indented(&styled(line, style))).collect()
+        wrapped(&visible(text), self.room()).iter().map(|line| self.indented(&styled(line, style))).collect()
     }
 }
 
@@ -147,7 +177,7 @@ fn sizes(alike: &Alike, plan: &Plan, reboot: RebootPolicy) -> String {
     format!("{packages}, {download}, {reboot}")
 }
 
-fn packages(plan: &Plan, verbose: bool) -> Vec<String> {
+fn packages(plan: &Plan, verbose: bool, width: usize) -> Vec<String> {
     let mut entries: Vec<(&PackageKey, &LockEntry)> = plan.lock.entries.iter().collect();
     let by_name = |a: &PackageKey, b: &PackageKey| natural_order(a.name.as_str(), b.name.as_str());
     entries.sort_by(|(a, left), (b, right)| rank(left).cmp(&rank(right)).then_with(|| by_name(a, b)));
@@ -156,11 +186,12 @@ fn packages(plan: &Plan, verbose: bool) -> Vec<String> {
     let shown = if verbose { entries.len() } else { PACKAGES_SHOWN.max(telling) };
     let shown = if shown + 1 >= entries.len() { entries.len() } else { shown };
     let (shown, rest) = entries.split_at(shown);
-    let mut lines: Vec<String> = aligned(&shown.iter().map(|(key, entry)| row(key, entry)).collect::<Vec<_>>());
+    let rows: Vec<_> = shown.iter().map(|(key, entry)| row(key, entry)).collect();
+    let mut lines = fitted(&rows, width, &[]).rows.concat();
     if !rest.is_empty() {
         lines.push(format!("… {} more, all dependencies (--verbose lists them)", rest.len()));
     }
-    lines.iter().map(|line| indented(line)).collect()
+    lines
 }
 
 /// What is worth seeing first.
@@ -242,8 +273,4 @@ fn restart_note(plan: &Plan, reboot: RebootPolicy, said: &Said) -> Option<String
 fn counted(devices: usize) -> String {
     let (number, word) = (devices.to_string(), if devices == 1 { "device" } else { "devices" });
     padded(&format!("{number:>4} {word}"), TEXT_AT)
-}
-
-fn indented(text: &str) -> String {
-    format!("{}{text}", " ".repeat(TEXT_AT))
 }

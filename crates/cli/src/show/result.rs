@@ -9,6 +9,7 @@ use framboise_fleet::plan::LeftOut;
 use framboise_fleet::run::{End, RunResult, Summary, Verdict};
 use std::collections::BTreeMap;
 use std::time::Duration;
+use unicode_width::UnicodeWidthStr as _;
 
 /// Of what a failing program said.
 const DETAIL_LINES: usize = 8;
@@ -88,9 +89,21 @@ impl Told {
             face.data(&format!("    {}", styled(&format!("│ {line}"), DIM)));
         }
         let first = names.first().copied().unwrap_or_default();
-        let log =
-            if self.has_log { format!("   {}", styled(&format!("framboise log {first}"), DIM)) } else { String::new() };
-        face.data(&format!("    {}{log}", visible(&self.next_step.replace("DEVICE", first))));
+        let next_step = visible(&self.next_step.replace("DEVICE", first));
+        let log = if self.has_log { format!("framboise log {first}") } else { String::new() };
+        show_next(&next_step, &log, face);
+    }
+}
+
+/// What now, and the command that tells more: beside it, or in a line of its own where there is no room.
+fn show_next(next_step: &str, log: &str, face: &Face) {
+    let has_room = format!("    {next_step}   {log}").width() <= face.window();
+    if has_room && !log.is_empty() {
+        return face.data(&format!("    {next_step}   {}", styled(log, DIM)));
+    }
+    face.data(&format!("    {next_step}"));
+    if !log.is_empty() {
+        face.data(&format!("    {}", styled(log, DIM)));
     }
 }
 

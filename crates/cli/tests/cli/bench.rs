@@ -79,6 +79,15 @@ impl Bench {
         }
     }
 
+    /// The same of what was drawn in a window, where a word must stay as wide as it was.
+    pub fn steady_in_window(&self, text: &str) -> String {
+        let mut text = text.to_owned();
+        for (at, device) in self.devices.iter().enumerate() {
+            text = text.replace(&device.address().to_string(), &format!("10.0.0.{}:5000", at + 101));
+        }
+        without_durations(&without_clocks(&text))
+    }
+
     /// The text without addresses, times and directories of this run.
     fn steady(&self, text: &str) -> String {
         let mut text = text.replace(&self.directory.path().display().to_string(), "HOME");

@@ -10,3 +10,4 @@ mod look;
 mod order;
 mod points;
 mod terminal;
+mod widths;

@@ -9,7 +9,7 @@ use framboise_fleet::fake::Script;
 use serde_json::Value;
 
 /// Three points, of which the first and the second may not be told apart by what they need alone.
-fn kiosk(name: &str) -> Script {
+pub fn kiosk(name: &str) -> Script {
     let deb = |name: &str, version: &str, bytes: u64, points: &[u32]| KeptDeb {
         package: format!("{name}:arm64").parse().unwrap(),
         version: version.parse().unwrap(),

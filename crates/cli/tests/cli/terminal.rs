@@ -6,10 +6,16 @@ use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 use std::fs::File;
 use std::io::{Read as _, Write as _};
 use std::os::unix::ffi::OsStrExt as _;
+use std::process::Command;
 use std::time::Duration;
 
 /// Runs a command on a pseudo-terminal, answers its question, and gives back its exit code and all that it drew.
 fn in_terminal(bench: &Bench, arguments: &[&str], answer: &str) -> (i32, String) {
+    drawn_in(bench.command(arguments), 90, answer)
+}
+
+/// The same in a window of so many columns.
+pub fn drawn_in(mut command: Command, columns: u16, answer: &str) -> (i32, String) {
     let master = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
     grantpt(&master).unwrap();
     unlockpt(&master).unwrap();
@@ -17,10 +23,9 @@ fn in_terminal(bench: &Bench, arguments: &[&str], answer: &str) -> (i32, String)
     let terminal = File::options().read(true).write(true).open(std::ffi::OsStr::from_bytes(name.as_bytes())).unwrap();
     rustix::termios::tcsetwinsize(
         &terminal,
-        rustix::termios::Winsize { ws_row: 40, ws_col: 90, ws_xpixel: 0, ws_ypixel: 0 },
+        rustix::termios::Winsize { ws_row: 40, ws_col: columns, ws_xpixel: 0, ws_ypixel: 0 },
     )
     .unwrap();
-    let mut command = bench.command(arguments);
     command.stdin(terminal.try_clone().unwrap()).stdout(terminal.try_clone().unwrap()).stderr(terminal);
     let mut child = command.spawn().unwrap();
     drop(command);
