@@ -13,7 +13,7 @@ use framboise_fleet::inspect::Status;
 use framboise_fleet::store::{KnownDevice, StoreError};
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::sync::Notify;
 use tokio::time::Instant;
@@ -22,8 +22,8 @@ use tokio::time::Instant;
 const PULSE: Duration = Duration::from_millis(50);
 
 /// How many times longer than a view took to make nobody makes it again: what tells of thousands of devices is told less
-/// often, and takes a twentieth of a processor at most.
-const REST_AFTER_VIEW: u32 = 20;
+/// often, and takes a hundredth of a processor at most.
+const REST_AFTER_VIEW: u32 = 100;
 
 /// But never longer: a busy computer may have taken long over anything.
 const REST_MAX: Duration = Duration::from_secs(1);
@@ -57,6 +57,8 @@ pub(crate) struct Shared {
     pub runtime: tokio::runtime::Handle,
     state: Mutex<State>,
     pulse: Notify,
+    /// A hand waits to see what it did.
+    hurry: Notify,
 }
 
 impl Controller {
@@ -67,6 +69,7 @@ impl Controller {
             runtime: tokio::runtime::Handle::current(),
             state: Mutex::new(State::new(settings)),
             pulse: Notify::new(),
+            hurry: Notify::new(),
         });
         shared.runtime.spawn(tell_changes(Arc::clone(&shared), tell));
         shared.runtime.spawn(look_again(Arc::clone(&shared)));
@@ -87,11 +90,13 @@ impl Controller {
 impl Shared {
     /// Changes the state, and has it told.
     pub fn change<T>(&self, change: impl FnOnce(&mut State) -> T) -> T {
-        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        let result = change(&mut state);
-        drop(state);
+        let result = change(&mut self.lock());
         self.pulse.notify_one();
         result
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Does the work beside the window, and shows a problem of the desk where there is one.
@@ -149,6 +154,7 @@ impl Shared {
             | Command::Paint { .. }
             | Command::KeepWindow { .. }) => {
                 shared.change(|state| look(state, looked));
+                shared.hurry.notify_one();
                 panel::follow_selection(shared);
             }
         }
@@ -220,26 +226,26 @@ async fn tell_changes(shared: Arc<Shared>, mut tell: impl FnMut(Vec<Notice>) + S
             Some(due) => drop(tokio::time::timeout_at(due, shared.pulse.notified()).await),
             None => shared.pulse.notified().await,
         }
-        tokio::time::sleep_until(last + PULSE).await;
-        let notices = {
-            let mut state = shared.state.lock().unwrap_or_else(PoisonError::into_inner);
-            let notices = collect(&mut state, &mut told);
-            next_due = state.dirty.iter().filter_map(|view| told.get(view)).map(|told| told.due).min();
-            notices
-        };
-        if !notices.is_empty() {
-            tell(notices);
-            last = Instant::now();
+        drop(tokio::time::timeout_at(last + PULSE, shared.hurry.notified()).await);
+        // What a hand did shows in the rows, and views may take their time.
+        for take in [take_rows, take_views] {
+            let notices = take(&mut shared.lock(), &mut told);
+            if !notices.is_empty() {
+                tell(notices);
+                last = Instant::now();
+            }
         }
+        next_due = shared.lock().dirty.iter().filter_map(|view| told.get(view)).map(|told| told.due).min();
     }
 }
 
-fn collect(state: &mut State, told: &mut BTreeMap<View, Told>) -> Vec<Notice> {
-    let mut notices = Vec::new();
+fn take_rows(state: &mut State, _: &mut BTreeMap<View, Told>) -> Vec<Notice> {
     let changes = state.take_changes();
-    if !changes.is_empty() {
-        notices.push(Notice::Rows(changes));
-    }
+    if changes.is_empty() { Vec::new() } else { vec![Notice::Rows(changes)] }
+}
+
+fn take_views(state: &mut State, told: &mut BTreeMap<View, Told>) -> Vec<Notice> {
+    let mut notices = Vec::new();
     let began = Instant::now();
     let is_due = |view: &View| told.get(view).is_none_or(|told| told.due <= began);
     let (due, later) = std::mem::take(&mut state.dirty).into_iter().partition(is_due);

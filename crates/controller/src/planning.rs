@@ -5,7 +5,7 @@ use crate::state::View;
 use crate::words::Problem;
 use framboise_core::ids::RestorePointId;
 use framboise_core::plan::Plan;
-use framboise_fleet::plan::{Group, LeftOut, Planned, Wanted, grouped};
+use framboise_fleet::plan::{Group, LeftOut, Planned, Wanted, grouped, regrouped};
 use framboise_fleet::points::PointWord;
 use framboise_fleet::run::Terms;
 use framboise_fleet::source::LoadedFile;
@@ -23,8 +23,8 @@ pub(crate) struct Planning {
     pub to: Option<RestorePointId>,
     pub devices: Vec<KnownDevice>,
     pub answered: usize,
-    /// The answers; none while they are asked for.
-    pub planned: Option<Vec<Planned>>,
+    /// The answers, by outcome; none while they are asked for.
+    pub groups: Option<Vec<Group>>,
     /// Whether devices without a whole way back are included.
     pub includes_held: bool,
     pub problem: Option<Problem>,
@@ -36,13 +36,18 @@ impl Planning {
         self.file.is_none()
     }
 
-    pub fn groups(&self) -> Vec<Group> {
-        self.planned.clone().map(|planned| grouped(planned, self.includes_held)).unwrap_or_default()
+    pub fn groups(&self) -> &[Group] {
+        self.groups.as_deref().unwrap_or_default()
     }
 
-    /// What starting it would order, on which terms, and who is left out.
-    pub fn order(&self) -> (Vec<(KnownDevice, Plan)>, Terms, LeftOut) {
-        let groups = self.groups();
+    /// Whether starting it would order anything.
+    pub fn changes(&self) -> bool {
+        self.groups().iter().any(|group| matches!(group, Group::Change(_)))
+    }
+
+    /// What starting it orders, on which terms, and who is left out.
+    pub fn into_order(self) -> (Vec<(KnownDevice, Plan)>, Terms, LeftOut) {
+        let groups = self.groups.unwrap_or_default();
         let left_out = LeftOut::of(&groups);
         let terms = match &self.file {
             Some(file) => Terms::of(&self.name, &file.file, self.includes_held),
@@ -87,7 +92,7 @@ fn ask(shared: &Arc<Shared>, file: Option<Arc<LoadedFile>>, name: String, to: Op
         to,
         devices: devices.clone(),
         answered: 0,
-        planned: None,
+        groups: None,
         includes_held: false,
         problem: None,
         task: None,
@@ -113,7 +118,7 @@ fn ask(shared: &Arc<Shared>, file: Option<Arc<LoadedFile>>, name: String, to: Op
             shared.change(|state| {
                 let Some(plan) = &mut state.plan else { return };
                 match result {
-                    Ok(planned) => plan.planned = Some(planned),
+                    Ok(planned) => plan.groups = Some(grouped(planned, plan.includes_held)),
                     Err(error) => plan.problem = Some(Problem::of_error(&error)),
                 }
                 state.touch(View::Plan);
@@ -133,6 +138,7 @@ pub(crate) fn include_held(shared: &Arc<Shared>, include: bool) {
     shared.change(|state| {
         if let Some(plan) = &mut state.plan {
             plan.includes_held = include;
+            plan.groups = plan.groups.take().map(|groups| regrouped(groups, include));
         }
         state.touch(View::Plan);
     });

@@ -77,18 +77,19 @@ pub(crate) fn start(shared: &Arc<Shared>) {
 type Chosen = Vec<(KnownDevice, Plan)>;
 
 fn begin(state: &mut State) -> Option<(Chosen, Terms, Work)> {
-    let plan = state.plan.as_ref().filter(|plan| plan.planned.is_some())?;
-    let (chosen, terms, left_out) = plan.order();
-    if chosen.is_empty() || state.is_busy() {
+    if state.is_busy() {
         return None;
     }
+    let plan = state.plan.take_if(|plan| plan.changes())?;
+    let (what, is_rollback) = (plan.name.clone(), plan.is_rollback());
+    let (chosen, terms, left_out) = plan.into_order();
     let part = |(known, plan): &(KnownDevice, Plan)| {
         let packages = plan.lock.entries.len();
         (known.id().clone(), Part { known: known.clone(), packages, order: None, is_ordered: false })
     };
     let work = Work {
-        what: plan.name.clone(),
-        is_rollback: plan.is_rollback(),
+        what,
+        is_rollback,
         parts: chosen.iter().map(part).collect(),
         left_out,
         began: Instant::now(),
@@ -96,7 +97,6 @@ fn begin(state: &mut State) -> Option<(Chosen, Terms, Work)> {
         over: None,
         task: None,
     };
-    state.plan = None;
     clear_progress(state);
     for id in work.parts.keys() {
         if let Some(device) = state.device_mut(id) {

@@ -21,7 +21,7 @@ pub(super) fn view(state: &State) -> Value {
         groups.iter().map(|group| if matches!(group, Group::Change(_)) { group.count() } else { 0 }).sum();
     let held: usize = groups.iter().map(|group| if matches!(group, Group::Held(_)) { group.count() } else { 0 }).sum();
     json!({
-        "state": if plan.problem.is_some() { "failed" } else if plan.planned.is_some() { "ready" } else { "asking" },
+        "state": if plan.problem.is_some() { "failed" } else if plan.groups.is_some() { "ready" } else { "asking" },
         "rollback": plan.is_rollback(),
         "what": visible(&plan.name),
         "to": plan.to,
@@ -31,7 +31,7 @@ pub(super) fn view(state: &State) -> Value {
         "held": held,
         "includesHeld": plan.includes_held,
         "whole": groups.iter().all(is_whole),
-        "download": download(state.language, &groups),
+        "download": download(state.language, groups),
         "reboot": groups.iter().any(needs_reboot),
         "points": points(state, plan),
         "problem": plan.problem,

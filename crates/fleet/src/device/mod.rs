@@ -31,6 +31,10 @@ use tokio::sync::OnceCell;
 /// A device that needs longer is not reached: by then the kernel has asked for its MAC address three times.
 const CONNECT_MAX: Duration = Duration::from_secs(3);
 
+/// A connection that nobody uses: long enough for the next request of the same errand, less than an agent keeps one (5 s),
+/// so that none is used just as it is closed; and a desk that asked ten thousand devices holds few.
+const IDLE_MAX: Duration = Duration::from_secs(1);
+
 /// For who a device is, which its agent knows by heart: whoever needs longer at the port is most likely no agent.
 const IDENTITY_MAX: Duration = Duration::from_secs(10);
 
@@ -108,6 +112,7 @@ fn client() -> reqwest::ClientBuilder {
         .no_proxy()
         .tls_certs_only([])
         .connect_timeout(CONNECT_MAX)
+        .pool_idle_timeout(IDLE_MAX)
         .tcp_keepalive(Duration::from_secs(5))
         .tcp_keepalive_interval(Duration::from_secs(3))
         .tcp_keepalive_retries(3)

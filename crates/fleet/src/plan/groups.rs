@@ -156,37 +156,66 @@ pub fn grouped(planned: Vec<Planned>, accept_no_way_back: bool) -> Vec<Group> {
         };
         join(&mut groups, single);
     }
+    sort(&mut groups);
+    groups
+}
+
+/// The same groups after the operator accepts, or no longer accepts, that devices could not return all the way.
+pub fn regrouped(groups: Vec<Group>, accept_no_way_back: bool) -> Vec<Group> {
+    let regroup = |group| match group {
+        Group::Held(alike) if accept_no_way_back => Group::Change(alike),
+        Group::Change(alike) if !accept_no_way_back && !alike.plan().is_none_or(|plan| plan.way_back.is_complete()) => {
+            Group::Held(alike)
+        }
+        other => other,
+    };
+    let mut groups: Vec<Group> = groups.into_iter().map(regroup).collect();
+    sort(&mut groups);
+    groups
+}
+
+fn sort(groups: &mut [Group]) {
     let first_name = |group: &Group| group.devices().first().map(|device| device.name().to_owned()).unwrap_or_default();
     groups.sort_by(|a, b| {
         let by_kind = a.place().cmp(&b.place()).then_with(|| b.count().cmp(&a.count()));
         by_kind.then_with(|| natural_order(&first_name(a), &first_name(b)))
     });
-    groups
 }
 
 /// Puts a device's answer to those that it is like.
 fn join(groups: &mut Vec<Group>, single: Group) {
-    for group in groups.iter_mut() {
-        match (&mut *group, &single) {
-            (Group::Change(alike), Group::Change(other)) | (Group::Held(alike), Group::Held(other))
-                if is_alike(alike, other) =>
-            {
-                return alike.plans.extend(other.plans.iter().cloned());
-            }
-            (Group::Nothing(alike), Group::Nothing(other)) => return alike.plans.extend(other.plans.iter().cloned()),
-            (Group::Cannot { devices, error }, Group::Cannot { devices: other, error: theirs })
-            | (Group::NotReached { devices, error }, Group::NotReached { devices: other, error: theirs })
-                if error.reason() == theirs.reason() =>
-            {
-                return devices.extend(other.iter().cloned());
-            }
+    match groups.iter_mut().find(|group| is_like(group, &single)) {
+        None => groups.push(single),
+        Some(group) => match (group, single) {
+            (Group::Change(alike), Group::Change(other))
+            | (Group::Held(alike), Group::Held(other))
+            | (Group::Nothing(alike), Group::Nothing(other)) => alike.plans.extend(other.plans),
+            (Group::Cannot { devices, .. }, Group::Cannot { devices: other, .. })
+            | (Group::NotReached { devices, .. }, Group::NotReached { devices: other, .. }) => devices.extend(other),
+            // No other two are alike.
             (
                 Group::Change(_) | Group::Held(_) | Group::Nothing(_) | Group::Cannot { .. } | Group::NotReached { .. },
                 _,
             ) => {}
-        }
+        },
     }
-    groups.push(single);
+}
+
+fn is_like(group: &Group, single: &Group) -> bool {
+    match (group, single) {
+        (Group::Change(alike), Group::Change(other)) | (Group::Held(alike), Group::Held(other)) => {
+            is_alike(alike, other)
+        }
+        (Group::Nothing(_), Group::Nothing(_)) => true,
+        (Group::Cannot { error, .. }, Group::Cannot { error: theirs, .. })
+        | (Group::NotReached { error, .. }, Group::NotReached { error: theirs, .. }) => {
+            error.reason() == theirs.reason()
+        }
+        (
+            Group::Change(_) | Group::Held(_) | Group::Nothing(_) | Group::Cannot { .. } | Group::NotReached { .. },
+            _,
+        ) => false,
+    }
 }
 
 fn is_alike(left: &Alike, right: &Alike) -> bool {

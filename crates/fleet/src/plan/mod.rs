@@ -5,7 +5,7 @@ mod groups;
 mod rank;
 mod stage;
 
-pub use groups::{Alike, Group, LeftOut, grouped};
+pub use groups::{Alike, Group, LeftOut, grouped, regrouped};
 pub use rank::{Rank, is_older, ranked};
 
 use crate::desk::Desk;
