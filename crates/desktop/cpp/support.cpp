@@ -7,6 +7,7 @@
 #include <QtGui/QIcon>
 #include <QtGui/QPalette>
 #include <QtQml/QQmlApplicationEngine>
+#include <malloc.h>
 
 static QPointer<QQmlEngine> engineOfWindow;
 
@@ -55,4 +56,11 @@ bool paletteIsDark()
 {
   const QPalette palette = QGuiApplication::palette();
   return palette.color(QPalette::WindowText).lightness() > palette.color(QPalette::Window).lightness();
+}
+
+void giveBackMemory()
+{
+#ifdef __GLIBC__
+  malloc_trim(0);
+#endif
 }

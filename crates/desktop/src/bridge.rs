@@ -24,6 +24,8 @@ pub mod ffi {
         #[cxx_name = "runWindow"]
         fn run_window(window: &str, version: &str) -> i32;
         fn speak(language: &str);
+        #[cxx_name = "giveBackMemory"]
+        fn give_back_memory();
         #[cxx_name = "paletteIsDark"]
         fn palette_is_dark() -> bool;
     }
@@ -93,6 +95,9 @@ pub mod ffi {
 /// How long a closing window waits for devices to hear that it goes.
 const LEAVING_MAX: Duration = Duration::from_secs(3);
 
+/// How often free memory goes back to the system: with thousands of devices it takes some milliseconds.
+const GIVE_BACK_EVERY: Duration = Duration::from_secs(10);
+
 /// What stands behind the object that QML sees.
 #[derive(Default)]
 pub struct BridgeRust {
@@ -136,6 +141,12 @@ impl cxx_qt::Initialize for ffi::Bridge {
             });
             // Without a session's bus the palette's own answer stands.
             let _ = told.await;
+        });
+        runtime.spawn(async {
+            loop {
+                tokio::time::sleep(GIVE_BACK_EVERY).await;
+                ffi::give_back_memory();
+            }
         });
         let mut rust = self.rust_mut();
         rust.controller = Some(controller);
