@@ -21,7 +21,8 @@ START = (
 CROWD = (
     "Fake devices speak the real interface on loopback and share this machine's processors with the window, its X server and "
     "the hand; all of them run an order of which each tells an event every 10 s. {events:.0f} events a second came. Memory "
-    "is what is the window's own (PSS) with all connections open; {known:.0f} MB before Start."
+    "is what is the window's own (PSS): with the table alone, every device asked how it is, and with an order at work on all of them "
+    "and a connection to each, which each keeps its buffers. The goal is 100 MiB."
 )
 FRAMES = "The wheel turns without a pause; pictures are told apart by a column of the table, looked at every 2 ms. {pictures} of them."
 CLICKS = "From xdotool's start, which takes some 5 ms of it, to the tick in a row's box, while all devices work."
@@ -36,12 +37,13 @@ def run(build: Build, tries: int) -> list:
     ours, theirs = ([ran.seconds for ran in samples] for samples in results.values())
     say("desktop: ten thousand devices; some minutes")
     crowd = measured(build, "crowd", window, build.folder / "framboise", build.folder / "examples" / "fake_fleet")
-    note = CROWD.format(events=crowd["events"], known=crowd["known"]["pss"])
-    memory, busy = crowd["memory"]["pss"], crowd["cores"]
+    note = CROWD.format(events=crowd["events"])
+    known, memory, busy = crowd["known"]["pss"], crowd["memory"]["pss"], crowd["cores"]
     frames, clicks = crowd["frames"], crowd["clicks"]
     start = Row("first picture of the window", "s", ours, "an empty window", theirs, note=START)
     return [
         start.aim("at most 0.5 s", median(ours) <= 0.5),
+        alone("memory with 10,000 devices in the table", "MB", known, note).aim("at most 105 MB (100 MiB)", known <= 104.9),
         alone("memory with 10,000 devices at work", "MB", memory, note, crowd).aim("at most 105 MB (100 MiB)", memory <= 104.9),
         alone("processors used by 1,000 events a second", "cores", busy, note).aim("at most 0.1", busy <= 0.1),
         alone("between two pictures of a table that scrolls, p95", "ms", frames["p95"], FRAMES.format(**frames)).aim("at most 50 ms", frames["p95"] <= 50),

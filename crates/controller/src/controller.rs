@@ -1,4 +1,5 @@
-//! Takes commands, does them beside the window, and tells what changed, at most twenty times a second.
+//! Takes commands, does them beside the window, and tells what changed, at most ten times a second; at once after a hand
+//! did something.
 
 use crate::command::Command;
 use crate::settings::Settings;
@@ -18,8 +19,8 @@ use std::time::Duration;
 use tokio::sync::Notify;
 use tokio::time::Instant;
 
-/// Between two tellings: a hand sees no delay, and a thousand events in it cost one.
-const PULSE: Duration = Duration::from_millis(50);
+/// Between two tellings: an eye sees no delay in what devices tell, and a thousand events in it cost one.
+const PULSE: Duration = Duration::from_millis(100);
 
 /// How many times longer than a view took to make nobody makes it again: what tells of thousands of devices is told less
 /// often, and takes a hundredth of a processor at most.

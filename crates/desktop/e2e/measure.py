@@ -31,6 +31,8 @@ PATIENCE = 300
 #: How long the processor and the frames are watched, in seconds.
 WATCHED = 20
 CLICKS = 20
+#: Longer than the window keeps memory that is free, in seconds.
+REST = 15
 TICKS = os.sysconf("SC_CLK_TCK")
 
 #: Where things are in a window of 1280x800 under its title: a column of text that scrolls with the table, and the box of one row.
@@ -199,6 +201,8 @@ def crowd(program, framboise, fleet):
         time.sleep(3)
         at_rest(window.pid, "when it has asked all devices")
         shot("known")
+        # What asking ten thousand devices took is given back by then.
+        time.sleep(REST)
         numbers["known"] = megabytes(window.pid)
         hand("key", "ctrl+a")
         time.sleep(1)
