@@ -9,7 +9,7 @@ pub enum Exit {
     AllDone,
     /// The command line, the update file or a device's name is wrong, as the desk can tell by itself; nothing was sent.
     WrongUse,
-    /// No device could do it, as only devices can tell, or none answered; no order was given.
+    /// No device could do it, none answered, or this computer could not; no order was given.
     NothingDone,
     /// At least one device that was given an order, or asked, did not do it, or it is not known.
     SomeFailed,

@@ -84,9 +84,14 @@ impl Face {
 
     /// A line of what was asked for.
     pub fn data(&self, line: &str) {
+        self.exact_data(&folded(line, self.window()));
+    }
+
+    /// A line of what was asked for that is copied as it stands, and therefore one line in any window.
+    pub fn exact_data(&self, line: &str) {
         if !self.global.json {
             // Who closed the pipe wants no more lines; what was begun on devices is seen through all the same.
-            let _ = writeln!(anstream::stdout(), "{}", folded(line, self.window()));
+            let _ = writeln!(anstream::stdout(), "{line}");
         }
     }
 
@@ -95,6 +100,11 @@ impl Face {
         if !self.global.quiet {
             let _ = writeln!(anstream::stderr(), "{}", for_stderr(line));
         }
+    }
+
+    /// A line that nobody is spared, whatever was asked for.
+    pub fn warning(&self, line: &str) {
+        let _ = writeln!(anstream::stderr(), "{}", for_stderr(line));
     }
 
     /// A line of what failed, which nobody is spared; in JSON it stands in the document.

@@ -98,10 +98,11 @@ pub fn padded(text: &str, width: usize) -> String {
     format!("{text}{}", " ".repeat(width.saturating_sub(text.width())))
 }
 
-/// The text in lines of at most this width, broken between words; a longer word stays whole.
+/// The text in lines of at most this width, broken between words; a longer word stays whole, and so does a command, which
+/// would be another one in two lines.
 pub fn wrapped(text: &str, width: usize) -> Vec<String> {
     let mut lines = vec![String::new()];
-    for word in text.split(' ') {
+    for word in words(text) {
         let Some(line) = lines.last_mut() else { break };
         if line.is_empty() {
             line.push_str(word);
@@ -116,14 +117,14 @@ pub fn wrapped(text: &str, width: usize) -> Vec<String> {
 }
 
 /// The line, which may be styled, in lines of at most this width, broken between words; what goes on stands further in.
-/// Blanks between words stay as they are.
+/// Blanks between words stay as they are, and so does a command.
 pub fn folded(line: &str, width: usize) -> String {
     if shown_width(line) <= width {
         return line.to_owned();
     }
     let further_in = plain(line).chars().take_while(|character| *character == ' ').count() + FURTHER_IN;
     let (mut folded, mut at, mut blanks, mut has_word) = (String::new(), 0, 0, false);
-    for (place, word) in line.split(' ').enumerate() {
+    for (place, word) in words(line).into_iter().enumerate() {
         blanks += usize::from(place > 0);
         if word.is_empty() {
             continue;
@@ -138,6 +139,18 @@ pub fn folded(line: &str, width: usize) -> String {
         (at, blanks, has_word) = (at + blanks + width_of_word, 0, true);
     }
     folded
+}
+
+/// The words of a line; from the name of this program on it is one, for a command is copied.
+fn words(line: &str) -> Vec<&str> {
+    let mut words: Vec<&str> = line.split(' ').collect();
+    let is_program = |word: &&str| plain(word).trim_start_matches('`') == "framboise";
+    if let Some(place) = words.iter().position(is_program) {
+        let before: usize = words.iter().take(place).map(|word| word.len() + 1).sum();
+        words.truncate(place);
+        words.extend(line.get(before..));
+    }
+    words
 }
 
 /// How wide a text is in a terminal, where styles take no room.

@@ -16,12 +16,12 @@ pub const STAGING_TYPE: &str = "application/vnd.framboise.staging.v1+json";
 /// The payload type of a change to what a device keeps.
 pub const CHANGE_TYPE: &str = "application/vnd.framboise.change.v1+json";
 
-/// Devices that one order, or one permission to hand over .debs, names at most. For more a desk makes several: each device
-/// reads the whole of it, and takes none without end.
+/// Devices that one order, or one permission to hand over .debs, names at most. For more a desk makes several: each
+/// device reads the whole of it, and refuses what is larger than a request may be. No device counts them.
 pub const DEVICES_MAX: usize = 100;
 
-/// An instruction to one or several devices, at most [`DEVICES_MAX`], for which the plan is the same. A device follows no order that it does not
-/// understand whole: a field it does not know may be a condition.
+/// An instruction to one or several devices, at most [`DEVICES_MAX`], for which the plan is the same. A device follows no
+/// order that it does not understand whole: a field it does not know may be a condition.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Order {

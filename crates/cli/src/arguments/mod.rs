@@ -24,7 +24,7 @@ const EXIT_CODES: &str = "\
 Exit codes:
   0    all done: every device is as asked
   1    wrong use: the command line, the update file or a device's name; nothing was sent
-  2    nothing done: no device could do it, or none answered; no order was given
+  2    nothing done: no device could, none answered, or this computer could not; no order was given
   3    some failed, went back by themselves, or were not reached
   130  Ctrl-C: watching stopped; devices that have their order go on
 

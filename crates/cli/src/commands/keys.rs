@@ -16,7 +16,7 @@ pub fn show(home: &Home, face: &Face) -> Done {
         face.talk(&format!("A key was made: {}", OperatorKey::path(home).display()));
         face.talk("Devices follow you once this line is in their /etc/framboise/operators:");
     }
-    face.data(&operator.to_string());
+    face.exact_data(&operator.to_string());
     let public = format!("ed25519:{}", public_key_text(&operator.key));
     face.json(&json!({ "name": operator.name, "key": public, "path": OperatorKey::path(home) }));
     Ok(Exit::AllDone)

@@ -94,13 +94,13 @@ async fn carry_out(
         // Devices would wait for this desk and go back: it says first that it leaves.
         let running = live.running();
         let away = desk.leave(&running).await;
-        face.talk(&stopped(&live));
+        // Also for who wants quiet: some Pis may have no order, and some may go back.
+        face.warning(&stopped(&live));
         if !away.is_empty() {
-            let names: Vec<&str> = away.into_iter().map(KnownDevice::name).collect();
-            face.talk(&format!(
-                "Not told, for it is away: {}; it goes back unless it is done.",
-                some(&names, NAMES_SHOWN)
-            ));
+            let names: Vec<&str> = away.iter().map(|known| known.name()).collect();
+            let goes =
+                if away.len() == 1 { "it goes back unless it is done" } else { "they go back unless they are done" };
+            face.warning(&format!("Not told that this desk leaves: {}; {goes}.", some(&names, NAMES_SHOWN)));
         }
         return Ok(Exit::Stopped);
     };

@@ -3,10 +3,10 @@
 use crate::face::Face;
 use crate::show::run::end_line;
 use crate::words::and;
-use framboise_core::plan::Plan;
+use framboise_core::plan::{Action, Plan};
 use framboise_core::text::visible;
 use framboise_fleet::plan::Group;
-use framboise_fleet::run::{RunResult, Verdict};
+use framboise_fleet::run::{End, RunResult, Verdict};
 
 /// Prints the lines of devices that get no order.
 pub fn show_left_out(groups: &[Group], face: &Face) {
@@ -26,6 +26,11 @@ pub fn show_failed(results: &[RunResult], face: &Face) {
             let detail = result.end.failure().map(|failure| failure.detail.trim()).unwrap_or_default();
             let detail = if detail.is_empty() || detail.contains('\n') { String::new() } else { format!(": {detail}") };
             face.failure(&visible(&format!("{}: {line}{detail}", result.device.name())));
+        } else if let (Action::Rollback { .. }, End::Ran { outcome, .. }) = (result.action, &result.end) {
+            // What is not exactly as recorded.
+            for remark in &outcome.remarks {
+                face.failure(&visible(&format!("{}: {remark}", result.device.name())));
+            }
         }
     }
 }

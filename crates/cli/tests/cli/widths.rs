@@ -70,7 +70,9 @@ fn told(bench: &Bench, words: &[&str], columns: u16) -> String {
     let (exit, drawn) = drawn_in(command, columns, "");
     let drawn = drawn.replace("\r\n", "\n");
     for line in drawn.lines() {
-        assert!(line.chars().count() <= usize::from(columns), "{columns} columns: {line:?}");
+        // A command is not broken, whatever it takes.
+        let is_command = line.trim_start().starts_with("framboise ");
+        assert!(is_command || line.chars().count() <= usize::from(columns), "{columns} columns: {line:?}");
     }
     // Devices that work at once tell their steps in no order.
     let drawn = drawn.find("\n1 updated").and_then(|end| drawn.get(end + 1..)).unwrap_or(&drawn);
