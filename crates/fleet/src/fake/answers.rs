@@ -28,6 +28,8 @@ pub(super) struct Memory {
     pub orders: Vec<Order>,
     pub planned: Vec<String>,
     pub staged: Vec<(String, usize)>,
+    /// How many devices each permission named.
+    pub permitted: Vec<usize>,
     pub receipts: Vec<Sealed>,
     outcome: Option<Outcome>,
 }
@@ -42,6 +44,7 @@ impl Memory {
             orders: Vec::new(),
             planned: Vec::new(),
             staged: Vec::new(),
+            permitted: Vec::new(),
             receipts: Vec::new(),
             outcome: None,
         }
@@ -110,6 +113,7 @@ impl Memory {
             return Err(bad_request("another .deb than permitted"));
         }
         self.staged.push((digest.to_owned(), deb.len()));
+        self.permitted.push(staging.devices.len());
         Ok(Vec::new())
     }
 

@@ -69,6 +69,11 @@ impl FakeDevice {
         self.shared.memory().staged.clone()
     }
 
+    /// How many devices the permissions named, with which .debs were handed over.
+    pub fn permitted(&self) -> Vec<usize> {
+        self.shared.memory().permitted.clone()
+    }
+
     /// How many events of its newest order it has told.
     pub fn told(&self) -> usize {
         self.shared.events.borrow().len()

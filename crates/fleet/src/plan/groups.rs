@@ -164,7 +164,9 @@ pub fn grouped(planned: Vec<Planned>, accept_no_way_back: bool) -> Vec<Group> {
 pub fn regrouped(groups: Vec<Group>, accept_no_way_back: bool) -> Vec<Group> {
     let regroup = |group| match group {
         Group::Held(alike) if accept_no_way_back => Group::Change(alike),
-        Group::Change(alike) if !accept_no_way_back && !alike.plan().is_none_or(|plan| plan.way_back.is_complete()) => {
+        Group::Change(alike)
+            if !accept_no_way_back && alike.plan().is_some_and(|plan| !plan.way_back.is_complete()) =>
+        {
             Group::Held(alike)
         }
         other => other,

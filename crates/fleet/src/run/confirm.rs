@@ -2,10 +2,12 @@
 
 use super::OneRun;
 use crate::desk::Desk;
+use crate::plan::AT_ONCE;
 use crate::store::KnownDevice;
 use framboise_core::ids::OrderId;
 use futures_util::future::join_all;
 use std::time::Duration;
+use tokio::sync::Semaphore;
 use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::time::Instant;
 
@@ -39,10 +41,15 @@ impl Desk {
     /// Tells these devices not to wait for this desk: they judge their orders by their own checks. Those that could not be
     /// told, for they are away or restart: they go back, which is safe.
     pub async fn leave<'a>(&self, orders: &'a [(KnownDevice, OrderId)]) -> Vec<&'a KnownDevice> {
+        // As many at a time as are sent orders at a time: more new connections at one instant than networks take.
+        let room = Semaphore::new(AT_ONCE);
         let goodbyes = orders.iter().map(|(known, order)| {
-            let device = self.device(known);
-            // One that has ended has no use for it, and says so.
-            async move { device.confirm(*order, true, GOODBYE_MAX).await.is_err_and(|error| error.is_passing()) }
+            let (device, room) = (self.device(known), &room);
+            async move {
+                let _place = room.acquire().await;
+                // One that has ended has no use for it, and says so.
+                device.confirm(*order, true, GOODBYE_MAX).await.is_err_and(|error| error.is_passing())
+            }
         });
         let is_away = join_all(goodbyes).await;
         orders.iter().zip(is_away).filter(|(_, is_away)| *is_away).map(|((known, _), _)| known).collect()

@@ -50,7 +50,8 @@ pub type Tell<'a> = &'a (dyn Fn(&DeviceId, Step) + Sync);
 
 impl Desk {
     /// Orders what was planned and watches every device to its end; with no patience it only orders. Devices with equal
-    /// locks share an order, a hundred of them at most. A live order's device that is not told [`Desk::leave`] waits for this desk, and goes back.
+    /// locks share an order, a hundred of them at most. A live order's device that is not told [`Desk::leave`] waits for
+    /// this desk, and goes back.
     ///
     /// # Errors
     /// When no order can be signed or kept; nothing has been sent then.
@@ -76,7 +77,7 @@ impl Desk {
                 (place, RunResult { device: known, order, action, end })
             }
         });
-        // None waits for another's end: it would have no order yet when the operator leaves.
+        // None waits for another's end: it would have no order yet when the operator leaves. Sending takes turns.
         let mut results: Vec<_> = work.collect::<FuturesUnordered<_>>().collect().await;
         results.sort_by_key(|(place, _)| *place);
         Ok(results.into_iter().map(|(_, result)| result).collect())
@@ -97,8 +98,9 @@ struct OneRun<'a> {
 
 impl OneRun<'_> {
     async fn run(&self, id: OrderId, sealed: &Sealed) -> (OrderId, End) {
-        (self.tell)(self.device.id(), Step::Sending(id));
         let room = self.sending.acquire().await;
+        // From here on the device may have it.
+        (self.tell)(self.device.id(), Step::Sending(id));
         let (id, accepted) = self.send(id, sealed).await;
         drop(room);
         if let Err(error) = accepted {
