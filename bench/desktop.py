@@ -76,7 +76,7 @@ def measured(build: Build, *words: object) -> dict:
     for kind in ("CACHE", "CONFIG", "STATE"):
         environment[f"XDG_{kind}_HOME"] = str(home / kind.lower())
     inside = ["sh", "-c", 'ip link set lo up && exec "$@"', "sh", E2E / "run", "measure.py", *words]
-    ran = run_command(["unshare", "--net", *inside], limit_seconds=1800, env=environment)
+    ran = run_command(["unshare", "--net", *inside], limit_seconds=4000, env=environment)
     try:
         return json.loads(ran.output.splitlines()[-1])
     except (IndexError, ValueError):

@@ -90,7 +90,10 @@ pub enum Command {
     /// Closes the plan; nothing is ordered.
     CancelPlan,
     /// Orders what the plan shows.
-    Start,
+    Start {
+        /// Which plan that was; another one that came meanwhile is not ordered.
+        plan: u64,
+    },
     /// Stops watching: devices that have an order finish it by themselves.
     Stop,
     /// Takes the summary of the last run away.

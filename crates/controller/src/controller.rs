@@ -22,11 +22,11 @@ use tokio::time::Instant;
 /// Between two tellings: an eye sees no delay in what devices tell, and a thousand events in it cost one.
 const PULSE: Duration = Duration::from_millis(100);
 
-/// How many times longer than a view took to make nobody makes it again: what tells of thousands of devices is told less
-/// often, and takes a hundredth of a processor at most.
+/// A view that took long to make, with thousands of devices, is not made again before so many times that long has passed,
+/// unless a hand did something.
 const REST_AFTER_VIEW: u32 = 100;
 
-/// But never longer: a busy computer may have taken long over anything.
+/// The longest such rest: a busy computer may have taken long over anything.
 const REST_MAX: Duration = Duration::from_secs(1);
 
 /// Devices asked before the first answers are shown.
@@ -134,7 +134,7 @@ impl Shared {
             Command::PlanRollback { to } => planning::plan_rollback(shared, to),
             Command::IncludeHeld { include } => planning::include_held(shared, include),
             Command::CancelPlan => planning::cancel(shared),
-            Command::Start => work::start(shared),
+            Command::Start { plan } => work::start(shared, plan),
             Command::Stop => work::ask_to_stop(shared),
             Command::CloseSummary => work::close_summary(shared),
             Command::Diff { from, to } => panel::diff(shared, from, to),
@@ -155,10 +155,10 @@ impl Shared {
             | Command::Paint { .. }
             | Command::KeepWindow { .. }) => {
                 shared.change(|state| look(state, looked));
-                shared.hurry.notify_one();
                 panel::follow_selection(shared);
             }
         }
+        shared.hurry.notify_one();
     }
 }
 
@@ -199,7 +199,7 @@ fn look(state: &mut State, command: Command) {
         | Command::PlanRollback { .. }
         | Command::IncludeHeld { .. }
         | Command::CancelPlan
-        | Command::Start
+        | Command::Start { .. }
         | Command::Stop
         | Command::CloseSummary
         | Command::Diff { .. }
@@ -227,32 +227,34 @@ async fn tell_changes(shared: Arc<Shared>, mut tell: impl FnMut(Vec<Notice>) + S
             Some(due) => drop(tokio::time::timeout_at(due, shared.pulse.notified()).await),
             None => shared.pulse.notified().await,
         }
-        drop(tokio::time::timeout_at(last + PULSE, shared.hurry.notified()).await);
-        // What a hand did shows in the rows, and views may take their time.
-        for take in [take_rows, take_views] {
-            let notices = take(&mut shared.lock(), &mut told);
-            if !notices.is_empty() {
-                tell(notices);
-                last = Instant::now();
-            }
+        let is_hand = tokio::time::timeout_at(last + PULSE, shared.hurry.notified()).await.is_ok();
+        // What a hand did shows in the rows first, for views may take their time.
+        let rows = take_rows(&mut shared.lock());
+        if !rows.is_empty() {
+            tell(rows);
+            last = Instant::now();
+        }
+        let views = take_views(&mut shared.lock(), &mut told, is_hand);
+        if !views.is_empty() {
+            tell(views);
+            last = Instant::now();
         }
         next_due = shared.lock().dirty.iter().filter_map(|view| told.get(view)).map(|told| told.due).min();
     }
 }
 
-fn take_rows(state: &mut State, _: &mut BTreeMap<View, Told>) -> Vec<Notice> {
+fn take_rows(state: &mut State) -> Vec<Notice> {
     let changes = state.take_changes();
     if changes.is_empty() { Vec::new() } else { vec![Notice::Rows(changes)] }
 }
 
-fn take_views(state: &mut State, told: &mut BTreeMap<View, Told>) -> Vec<Notice> {
+fn take_views(state: &mut State, told: &mut BTreeMap<View, Told>, is_hand: bool) -> Vec<Notice> {
     let mut notices = Vec::new();
-    let began = Instant::now();
-    let is_due = |view: &View| told.get(view).is_none_or(|told| told.due <= began);
-    let (due, later) = std::mem::take(&mut state.dirty).into_iter().partition(is_due);
+    let now = Instant::now();
+    let is_due = |view: &View| is_hand || told.get(view).is_none_or(|told| told.due <= now);
+    let (wanted, later): (BTreeSet<View>, _) = std::mem::take(&mut state.dirty).into_iter().partition(is_due);
     state.dirty = later;
-    let due: BTreeSet<View> = due;
-    for view in due {
+    for view in wanted {
         let began = Instant::now();
         let json = views::of(state, view).to_string();
         let due = Instant::now() + (began.elapsed() * REST_AFTER_VIEW).min(REST_MAX);

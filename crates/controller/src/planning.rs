@@ -1,7 +1,7 @@
 //! Plans: what the selected devices would do, grouped by outcome, before anything is ordered.
 
 use crate::controller::Shared;
-use crate::state::View;
+use crate::state::{State, View};
 use crate::words::Problem;
 use framboise_core::ids::RestorePointId;
 use framboise_core::plan::Plan;
@@ -15,6 +15,8 @@ use tokio::task::AbortHandle;
 
 /// A plan that is shown, or asked for.
 pub(crate) struct Planning {
+    /// What is seen is what is ordered: each that looks otherwise has another number.
+    pub number: u64,
     /// The update file; none for a rollback.
     pub file: Option<Arc<LoadedFile>>,
     /// What people call the file.
@@ -87,6 +89,7 @@ fn ask(shared: &Arc<Shared>, file: Option<Arc<LoadedFile>>, name: String, to: Op
     }
     cancel(shared);
     let planning = Planning {
+        number: shared.change(State::next_plan),
         file: file.clone(),
         name,
         to,
@@ -136,7 +139,9 @@ fn ask(shared: &Arc<Shared>, file: Option<Arc<LoadedFile>>, name: String, to: Op
 
 pub(crate) fn include_held(shared: &Arc<Shared>, include: bool) {
     shared.change(|state| {
+        let number = state.next_plan();
         if let Some(plan) = &mut state.plan {
+            plan.number = number;
             plan.includes_held = include;
             plan.groups = plan.groups.take().map(|groups| regrouped(groups, include));
         }

@@ -62,6 +62,8 @@ pub(crate) struct State {
     pub scanning: Scanning,
     pub file: FilePart,
     pub plan: Option<Planning>,
+    /// How many plans were shown so far; the number of the newest.
+    pub plans: u64,
     pub work: Option<Work>,
     pub panel: Panel,
     pub toast: Option<Toast>,
@@ -89,6 +91,7 @@ impl State {
             scanning: Scanning::default(),
             file: FilePart::default(),
             plan: None,
+            plans: 0,
             work: None,
             panel: Panel::default(),
             toast: None,
@@ -101,6 +104,12 @@ impl State {
             changes: Vec::new(),
             notifications: Vec::new(),
         }
+    }
+
+    /// The number of a plan that nobody has seen yet.
+    pub fn next_plan(&mut self) -> u64 {
+        self.plans += 1;
+        self.plans
     }
 
     pub fn touch(&mut self, view: View) {

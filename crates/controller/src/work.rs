@@ -51,9 +51,9 @@ impl Work {
     }
 }
 
-/// Orders what the plan shows.
-pub(crate) fn start(shared: &Arc<Shared>) {
-    let Some((chosen, terms, work)) = shared.change(begin) else { return };
+/// Orders what the plan of this number shows.
+pub(crate) fn start(shared: &Arc<Shared>, plan: u64) {
+    let Some((chosen, terms, work)) = shared.change(|state| begin(state, plan)) else { return };
     shared.change(|state| state.work = Some(work));
     let task = {
         let shared = Arc::clone(shared);
@@ -76,11 +76,11 @@ pub(crate) fn start(shared: &Arc<Shared>) {
 
 type Chosen = Vec<(KnownDevice, Plan)>;
 
-fn begin(state: &mut State) -> Option<(Chosen, Terms, Work)> {
+fn begin(state: &mut State, number: u64) -> Option<(Chosen, Terms, Work)> {
     if state.is_busy() {
         return None;
     }
-    let plan = state.plan.take_if(|plan| plan.changes())?;
+    let plan = state.plan.take_if(|plan| plan.number == number && plan.changes())?;
     let (what, is_rollback) = (plan.name.clone(), plan.is_rollback());
     let (chosen, terms, left_out) = plan.into_order();
     let part = |(known, plan): &(KnownDevice, Plan)| {

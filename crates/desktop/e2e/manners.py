@@ -31,8 +31,10 @@ def becomes(is_so, words):
 def drag(path):
     """A file from a window of another program to the middle of this one; a hand needs its time for it."""
     environment = dict(os.environ, QT_LINUX_ACCESSIBILITY_ALWAYS_ON="0")
-    with subprocess.Popen(["/usr/lib/qt6/bin/qml", str(SOURCE), "--", f"file://{path}"], env=environment) as other:
-        subprocess.run(["xdotool", "search", "--sync", "--onlyvisible", "--name", "A file"], check=True, capture_output=True)
+    other = subprocess.Popen(["/usr/lib/qt6/bin/qml", str(SOURCE), "--", f"file://{path}"], env=environment)
+    try:
+        shown = ["xdotool", "search", "--sync", "--onlyvisible", "--name", "A file"]
+        subprocess.run(shown, check=True, capture_output=True, timeout=PATIENCE)
         time.sleep(1)
         x("mousemove", 100, 730, "mousedown", 1)
         for at in range(1, 21):
@@ -42,7 +44,9 @@ def drag(path):
         shot("manners-dragged")
         x("mouseup", 1)
         time.sleep(1)
+    finally:
         other.terminate()
+        other.wait()
 
 
 with tempfile.TemporaryDirectory() as folder, Session() as session:

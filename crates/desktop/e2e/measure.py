@@ -160,8 +160,10 @@ def frames():
     hand("mousemove", COLUMN[0] + 200, COLUMN[1] + 100)
     found = []
     for button in (5, 4, 5, 4):
+        began = time.monotonic()
         wheel = hand("click", "--repeat", 240, "--delay", 16, button, wait=False)
-        found.append(changes(COLUMN, WATCHED / 4))
+        # From the wheel's first turn on, so that a table that stands still counts as well.
+        found.append([began, *changes(COLUMN, 240 * 0.016)])
         wheel.wait()
     gaps = sorted(1000 * (after - before) for times in found for before, after in zip(times, times[1:]))
     if len(gaps) < 100:

@@ -25,6 +25,9 @@ Sheet {
     line: plan.state === "failed" ? Words.t("There is no plan. Nothing has changed.", "Il n'y a pas de plan. Rien n'a changé.")
         : !ready ? Words.t("Each Pi works out what it would do: " + Words.number(plan.answered || 0) + " of " + Words.number(all) + " answered. Nothing has changed yet.", "Chaque Pi calcule ce qu'il ferait : " + Words.number(plan.answered || 0) + " sur " + Words.number(all) + " ont répondu. Rien n'a encore changé.")
         : tally() + Words.t(". Nothing has changed yet.", ". Rien n'a encore changé.")
+    // Another plan may come before this sheet was told that its own is gone.
+    readonly property int number: plan.number || 0
+    onNumberChanged: if (number > 0) open()
     onClosed: if (Desk.plan.state !== "none") Desk.send("cancel-plan")
 
     ColumnLayout {
@@ -102,7 +105,7 @@ Sheet {
                 ready: s.ready && s.n > 0
                 reason: Words.t("Waiting for the plans", "En attente des plans")
                 text: s.back ? Words.t("Send Rollback to " + Words.pis(s.n || s.all), "Revenir en arrière sur " + Words.pis(s.n || s.all)) : Words.t("Start Update on " + Words.pis(s.n || s.all), "Lancer la mise à jour de " + Words.pis(s.n || s.all))
-                onRun: Desk.send("start")
+                onRun: Desk.send("start", { plan: s.plan.number })
                 onReadyChanged: if (ready && s.plan.whole) forceActiveFocus(Qt.TabFocusReason)
                 Component.onCompleted: if (ready && s.plan.whole) forceActiveFocus(Qt.TabFocusReason)
             }

@@ -16,7 +16,7 @@ QtObject {
     function guaranteed(have, of) { return have === of ? t("Guaranteed " + number(have) + " of " + number(of), "Garanti " + number(have) + " sur " + number(of)) : t(number(have) + " of " + number(of) + ": " + number(of - have) + (of - have === 1 ? " old version is lost" : " old versions are lost"), number(have) + " sur " + number(of) + " : " + number(of - have) + (of - have > 1 ? " versions perdues" : " version perdue")) }
     function state(s) {
         return { fine: t("Fine", "En ordre"), needs: t("Needs you", "À vérifier"), working: t("Working", "En cours"), back: t("Rolled back", "Revenu en arrière"),
-                 away: t("Not reached", "Injoignable"), found: t("Found", "Trouvé"), asking: t("Asking", "Interrogé"), run: t("In this order", "Dans cet ordre") }[s] || ""
+                 away: t("Not reached", "Injoignable"), found: t("Found", "Trouvé"), asking: t("Asking", "Interrogé"), run: Desk.work.rollback ? t("This rollback", "Ce retour") : t("This update", "Cette mise à jour") }[s] || ""
     }
     function count(n, s) {
         const many = n > 1 ? "s" : ""

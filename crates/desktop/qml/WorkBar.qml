@@ -22,7 +22,7 @@ Rectangle {
         : updated ? Words.t("To undo: select the Pis and press Send Rollback.", "Pour annuler : choisir les Pi, puis Revenir en arrière.")
         : !bad || bad.code === "went-back" ? Words.t("Every Pi runs exactly as before.", "Chaque Pi tourne exactement comme avant.") : ""
     readonly property var outcomes: !over || !end || !end.outcomes ? [] : end.outcomes.map(o => [Words.mark(o.code), told(o)])
-        .concat([[end.leftOut.nothing, "fine", Words.t("had nothing to do", end.leftOut.nothing > 1 ? "n'avaient rien à faire" : "n'avait rien à faire")], [end.leftOut.cannot, "needs", Words.t("left out", end.leftOut.cannot > 1 ? "laissés de côté" : "laissé de côté")], [end.leftOut.held, "needs", Words.t("held back", end.leftOut.held > 1 ? "retenus" : "retenu")], [end.leftOut.away, "away", Words.t("not reached", end.leftOut.away > 1 ? "injoignables" : "injoignable")]].filter(o => o[0] > 0).map(o => [o[1], o[0] + " " + o[2]])).filter(o => o[1] !== "")
+        .concat([[end.leftOut.nothing, "fine", Words.t("had nothing to do", end.leftOut.nothing > 1 ? "n'avaient rien à faire" : "n'avait rien à faire")], [end.leftOut.cannot, "needs", Words.t("left out", end.leftOut.cannot > 1 ? "laissés de côté" : "laissé de côté")], [end.leftOut.held, "needs", Words.t("held back", end.leftOut.held > 1 ? "retenus" : "retenu")], [end.leftOut.away, "away", Words.t("not reached", end.leftOut.away > 1 ? "injoignables" : "injoignable")]].filter(o => o[0] > 0).map(o => [o[1], Words.number(o[0]) + " " + o[2]])).filter(o => o[1] !== "")
     readonly property bool updated: !!end && !!end.outcomes && end.outcomes.some(o => o.code === "done" || o.code === "ordered")
     readonly property var bad: over && end && end.outcomes ? end.outcomes.find(o => o.code !== "done") : undefined
     // One outcome stands in the sentence already; who, and why, does not.
@@ -30,7 +30,7 @@ Rectangle {
         if (end.outcomes.length > 1) return Words.verdict(o.code, o.devices.count, work.rollback) + (o.reason ? Words.t(": ", " : ") + Words.names(o.devices) : "")
         return o.reason ? Words.names(o.devices) + Words.t(": ", " : ") + o.reason : ""
     }
-    function of() { return work.ordered === work.chosen ? Words.pis(work.ordered) : Words.t(work.ordered + " of " + Words.pis(work.chosen), work.ordered + " sur " + Words.pis(work.chosen)) }
+    function of() { return work.ordered === work.chosen ? Words.pis(work.ordered) : Words.t(Words.number(work.ordered) + " of " + Words.pis(work.chosen), Words.number(work.ordered) + " sur " + Words.pis(work.chosen)) }
     function summary() {
         if (end.problem) return Words.t("Nothing was ordered", "Rien n'a été ordonné")
         if (end.stopped) return Words.t("Stopped watching", "Surveillance arrêtée")

@@ -12,7 +12,7 @@ use serde::Serialize;
 use crate::archive::DebianArchive;
 use crate::boot::Boot;
 use crate::device::Device;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, called};
 use crate::lab::{Lab, Up};
 use crate::suite::Suite;
 use crate::{archive, boot, command, inside, progress};
@@ -264,7 +264,7 @@ fn list(lab: &Lab, json: bool) -> Result<()> {
         );
     }
     if devices.is_empty() {
-        progress::say(format!("lab `{}` has no devices: framboise-lab up N", lab.name()));
+        progress::say(format!("lab `{}` has no devices: {} up N", lab.name(), called()));
     }
     Ok(())
 }

@@ -22,6 +22,7 @@ pub(super) fn view(state: &State) -> Value {
     let held: usize = groups.iter().map(|group| if matches!(group, Group::Held(_)) { group.count() } else { 0 }).sum();
     json!({
         "state": if plan.problem.is_some() { "failed" } else if plan.groups.is_some() { "ready" } else { "asking" },
+        "number": plan.number,
         "rollback": plan.is_rollback(),
         "what": visible(&plan.name),
         "to": plan.to,

@@ -55,6 +55,12 @@ impl Window {
         self.controller.send(command);
     }
 
+    /// Starts what the plan shows that was told last.
+    pub fn start(&self) {
+        let plan = self.views.get("plan").and_then(|plan| plan["number"].as_u64()).unwrap_or_default();
+        self.send(Command::Start { plan });
+    }
+
     /// Writes a file and chooses it.
     pub fn file(&self, name: &str, content: impl AsRef<[u8]>) {
         self.file_again(name, content);

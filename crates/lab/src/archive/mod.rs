@@ -18,7 +18,7 @@ pub(crate) use site::Site;
 pub(crate) use test_packages::TestPackages;
 
 use crate::cgroup::Cgroup;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, called};
 use crate::host_apt::Prefer;
 use crate::network::Network;
 use crate::progress::Step;
@@ -246,7 +246,7 @@ impl Archive {
     fn suites_up(&self) -> Result<Vec<String>> {
         let suites = self.site().suites()?;
         if suites.is_empty() {
-            return Err(Error::Invalid(format!("lab `{}` is not up: framboise-lab up N", self.lab)));
+            return Err(Error::Invalid(format!("lab `{}` is not up: {} up N", self.lab, called())));
         }
         Ok(suites)
     }
