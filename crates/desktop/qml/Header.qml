@@ -70,7 +70,7 @@ Item {
             kind: "quiet"; glyph: "menu"; text: "Menu"; onRun: menu.open()
             Menu {
                 id: menu
-                title: "Menu"
+                onOpened: contentItem.parent.Accessible.name = "Menu" // what a screen reader hears is the popup's own item
                 y: parent.height + Theme.half
                 x: parent.width - width
                 width: 248
