@@ -292,7 +292,7 @@ async fn a_plan_that_is_no_longer_shown_is_not_ordered() {
 #[tokio::test(flavor = "multi_thread")]
 async fn those_at_work_stay_together_until_the_run_has_ended() {
     // Half of them end long before the others.
-    let pause = |number: u32| Duration::from_millis(if number % 2 == 0 { 30 } else { 600 });
+    let pause = |number: u32| Duration::from_millis(if number.is_multiple_of(2) { 30 } else { 600 });
     let script = |number: u32| Script::named(&format!("sign-{number}")).slowed(pause(number));
     let mut window = Window::open((1..=60).map(script).collect()).await;
     window.rows_until(|rows| rows.len() == 1 && rows[0].state == "fine" && rows[0].count == 60).await;

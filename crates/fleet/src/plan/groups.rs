@@ -162,14 +162,16 @@ pub fn grouped(planned: Vec<Planned>, accept_no_way_back: bool) -> Vec<Group> {
 
 /// The same groups after the operator accepts, or no longer accepts, that devices could not return all the way.
 pub fn regrouped(groups: Vec<Group>, accept_no_way_back: bool) -> Vec<Group> {
-    let regroup = |group| match group {
+    let regroup = |group: Group| match group {
         Group::Held(alike) if accept_no_way_back => Group::Change(alike),
         Group::Change(alike)
             if !accept_no_way_back && alike.plan().is_some_and(|plan| !plan.way_back.is_complete()) =>
         {
             Group::Held(alike)
         }
-        other => other,
+        Group::Change(_) | Group::Held(_) | Group::Nothing(_) | Group::Cannot { .. } | Group::NotReached { .. } => {
+            group
+        }
     };
     let mut groups: Vec<Group> = groups.into_iter().map(regroup).collect();
     sort(&mut groups);
