@@ -80,9 +80,8 @@ def running(command, **options):
 
 def start(command):
     """The last change on the screen: from then on a person sees all of it, and can press it."""
-    region = (0, 0, 1280, 820)
     # The whole picture is much to look at; its middle column and row cross everything.
-    column, row = (640, *region[1:2], 1, region[3]), (0, 410, region[2], 1)
+    column, row = (640, 0, 1, 820), (0, 410, 1280, 1)
     seen, last, began = pixels(*column) + pixels(*row), None, time.monotonic()
     with running(command, stderr=subprocess.DEVNULL):
         while time.monotonic() - began < 4:

@@ -50,7 +50,7 @@ pub async fn run(
         show::amiss::show_left_out(&groups, face);
     }
     let left_out = LeftOut::of(&groups);
-    let chosen: Vec<(KnownDevice, Plan)> = groups.into_iter().flat_map(changing).collect();
+    let chosen: Vec<(KnownDevice, Plan)> = groups.into_iter().flat_map(Group::into_changing).collect();
     if chosen.is_empty() {
         return Ok(nothing_to_order(left_out, face));
     }
@@ -166,13 +166,6 @@ async fn ask(devices: usize, is_rollback: bool, said: &Said) -> Result<bool, Pro
 /// What to do where nobody can be asked.
 fn nobody(said: &Said) -> String {
     format!("start without asking: {}; only look: {}", said.order("--yes"), said.plan())
-}
-
-fn changing(group: Group) -> Vec<(KnownDevice, Plan)> {
-    match group {
-        Group::Change(alike) => alike.plans,
-        Group::Held(_) | Group::Nothing(_) | Group::Cannot { .. } | Group::NotReached { .. } => Vec::new(),
-    }
 }
 
 fn exit(results: &[RunResult], left_out: LeftOut) -> Exit {
