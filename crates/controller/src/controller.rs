@@ -328,7 +328,7 @@ fn take_answer(state: &mut State, answer: Status, what: Option<String>) {
     if answer.result.is_ok() {
         device.known.seen = answer.device.seen;
     }
-    device.answer = Some(answer.result);
+    device.answer = Some(answer.result.map(Box::new));
     device.what = what;
 }
 
@@ -356,7 +356,7 @@ async fn forget(shared: Arc<Shared>) -> Result<(), StoreError> {
 async fn unforget(shared: Arc<Shared>) -> Result<(), StoreError> {
     let forgotten = shared.change(|state| std::mem::take(&mut state.forgotten));
     for device in &forgotten {
-        shared.desk.store.keep_device(device.address, device.identity.clone(), device.seen).await?;
+        shared.desk.store.keep_device(device.address, (*device.identity).clone(), device.seen).await?;
     }
     let ids = forgotten.iter().map(|device| device.id().clone()).collect();
     shared.change(|state| {

@@ -17,7 +17,7 @@ use framboise_fleet::store::KnownDevice;
 pub(crate) struct Device {
     pub known: KnownDevice,
     /// How it was when it was asked last; none before the first answer.
-    pub answer: Option<Result<DeviceStatus, CallError>>,
+    pub answer: Option<Result<Box<DeviceStatus>, CallError>>,
     /// What its last order was, for people, where this desk sent it.
     pub what: Option<String>,
     /// Its part of the run, while that goes on and until the summary is closed.
@@ -44,7 +44,7 @@ impl Device {
 
     fn idle_state(&self) -> &'static str {
         let Some(answer) = &self.answer else { return "asking" };
-        match Health::of_answer(answer) {
+        match Health::of_answer(answer.as_deref()) {
             Health::Fine => "fine",
             Health::Working => "working",
             Health::RolledBack => "back",
@@ -54,7 +54,7 @@ impl Device {
     }
 
     pub fn status(&self) -> Option<&DeviceStatus> {
-        self.answer.as_ref().and_then(|answer| answer.as_ref().ok())
+        self.answer.as_ref().and_then(|answer| answer.as_deref().ok())
     }
 
     pub fn model(&self) -> String {

@@ -92,7 +92,7 @@ fn take(shared: &Arc<Shared>, event: ScanEvent) {
             }
             ScanEvent::Progress(progress) => state.scanning.progress = progress,
             ScanEvent::Found { address, identity } => {
-                state.keep(vec![KnownDevice { address, identity: *identity, seen: Timestamp::now() }]);
+                state.keep(vec![KnownDevice { address, identity: identity.into(), seen: Timestamp::now() }]);
             }
             ScanEvent::SilentPi { address, .. } => {
                 let found = Found { address: address.to_string(), answer: String::new(), looks_like_pi: true };

@@ -128,6 +128,9 @@ impl State {
 
     /// Takes devices in, new or known; each keeps what it was doing.
     pub fn keep(&mut self, known: Vec<KnownDevice>) {
+        if self.devices.is_empty() {
+            self.devices.reserve_exact(known.len());
+        }
         for known in known {
             match self.device_mut(known.id()) {
                 Some(device) => device.known = known,

@@ -59,12 +59,14 @@ pub(crate) fn start(shared: &Arc<Shared>, plan: u64) {
         let shared = Arc::clone(shared);
         let run = Arc::clone(&shared);
         shared.spawn(async move {
-            let ids: Vec<DeviceId> = chosen.iter().map(|(known, _)| known.id().clone()).collect();
             let tell = |id: &DeviceId, step: Step| run.change(|state| take_step(state, id, &step));
             let result = run.desk.run(chosen, &terms, Some(PATIENCE), &tell).await;
-            run.change(|state| end(state, result));
+            let ids = run.change(|state| {
+                end(state, result);
+                state.work.as_ref().map(|work| work.parts.keys().cloned().collect())
+            });
             panel::look_again(&run);
-            refresh(run, Some(ids)).await
+            refresh(run, ids).await
         })
     };
     shared.change(|state| {

@@ -6,6 +6,7 @@ use crate::ids::{DeviceId, RestorePointId};
 use crate::state::Mark;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// What a device answers to an update file, or to the wish to go back.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -18,8 +19,8 @@ pub struct Plan {
     pub action: Action,
     /// The digest of what the device stood on ([`crate::state::PackageState::base`]).
     pub base: Digest,
-    /// Exactly what would happen.
-    pub lock: Lock,
+    /// Exactly what would happen; a desk holds equal ones once.
+    pub lock: Arc<Lock>,
     /// Bytes still to be fetched.
     pub download_bytes: u64,
     /// Bytes that the packages take on the disk after it, less those before; negative when space is freed.

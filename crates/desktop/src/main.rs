@@ -4,6 +4,7 @@ mod bridge;
 mod session;
 mod text;
 
+use clap::Parser as _;
 use std::sync::OnceLock;
 use std::time::Instant;
 
@@ -13,11 +14,39 @@ static BEGAN: OnceLock<Instant> = OnceLock::new();
 /// Where the window's first file is packed.
 const WINDOW: &str = "qrc:/qt/qml/org/framboise/desktop/qml/Main.qml";
 
+/// Updates and rolls back many Raspberry Pis from one window.
+///
+/// It asks nothing here: Scan Network finds the Pis, and what it knows of them is shared with `framboise` in the terminal.
+#[derive(clap::Parser)]
+#[command(version, after_help = HELP)]
+struct Arguments {}
+
+const HELP: &str = "\
+Examples:
+  framboise-desktop
+  QT_QUICK_BACKEND=rhi framboise-desktop    draw with the graphics card
+  QT_SCALE_FACTOR=1.5 framboise-desktop     larger
+
+Of an exit: 0 the window was closed, 1 it could not be shown, 2 an argument is not understood.
+Without a graphical session: framboise --help";
+
 fn main() {
     BEGAN.get_or_init(Instant::now);
+    Arguments::parse();
+    if !has_screen() {
+        eprintln!("framboise-desktop: there is no graphical session here (neither DISPLAY nor WAYLAND_DISPLAY is set)");
+        eprintln!("In the terminal: framboise --help");
+        std::process::exit(1);
+    }
     choose_renderer();
     framboise_controller::allow_many_connections();
     std::process::exit(bridge::ffi::run_window(WINDOW, env!("CARGO_PKG_VERSION")));
+}
+
+/// Qt ends a program that finds no screen as a crash does. Who names a platform of Qt's knows what to expect.
+fn has_screen() -> bool {
+    let is_set = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+    ["DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"].into_iter().any(is_set)
 }
 
 /// The style draws its own controls. Software rendering takes a third of the memory, and next to no CPU without a GPU;

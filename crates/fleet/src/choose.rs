@@ -135,7 +135,7 @@ mod tests {
             architecture: "arm64".into(),
             seed_routes: false,
         };
-        KnownDevice { address: address.parse().unwrap(), identity, seen: Timestamp::UNIX_EPOCH }
+        KnownDevice { address: address.parse().unwrap(), identity: identity.into(), seen: Timestamp::UNIX_EPOCH }
     }
 
     #[test]

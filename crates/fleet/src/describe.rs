@@ -28,11 +28,11 @@ pub enum Health {
 impl Health {
     /// Of a device as it answered.
     pub fn of(status: &Status) -> Self {
-        Health::of_answer(&status.result)
+        Health::of_answer(status.result.as_ref())
     }
 
     /// Of what a device answered.
-    pub fn of_answer(answer: &Result<DeviceStatus, CallError>) -> Self {
+    pub fn of_answer(answer: Result<&DeviceStatus, &CallError>) -> Self {
         match answer {
             Ok(status) => of_status(status),
             Err(error) if error.is_not_reached() => Health::NotReached,

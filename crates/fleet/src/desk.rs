@@ -93,7 +93,7 @@ impl Desk {
         let identity = self.connections.identify(address).await?;
         let seen = Timestamp::now();
         self.store.keep_device(address, identity.clone(), seen).await?;
-        Ok(KnownDevice { address, identity, seen })
+        Ok(KnownDevice { address, identity: identity.into(), seen })
     }
 }
 

@@ -161,7 +161,7 @@ impl Desk {
         order: Option<OrderId>,
         patience: Duration,
         tell: impl FnMut(Watched),
-    ) -> Result<(OrderId, Outcome), LookError> {
+    ) -> Result<(OrderId, Box<Outcome>), LookError> {
         let device = self.device(known);
         let order = match order {
             Some(order) => order,

@@ -64,7 +64,7 @@ async fn run(root_side: &RootSide, peer: IpAddr, job: &Asked) -> Result<Response
     log::info(&format!("order {order} came from {peer} over a seed route"));
     wait(root_side, order).await?;
     let status = root_side.transaction(order).await?;
-    match status.outcome {
+    match status.outcome.map(|outcome| *outcome) {
         Some(outcome) if outcome.is_success() => routes::json_of(StatusCode::OK, &Done { order, outcome }),
         Some(Outcome { failure: Some(failure), state, .. }) => Err(Refusal::ended(failure, order, state)),
         Some(Outcome { failure: None, .. }) | None => {

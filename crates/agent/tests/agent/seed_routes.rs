@@ -43,7 +43,7 @@ fn transaction(outcome: Outcome) -> Answer {
         by: "127.0.0.1".to_owned(),
         received: framboise_core::Timestamp::UNIX_EPOCH,
         state: outcome.state,
-        outcome: Some(outcome),
+        outcome: Some(Box::new(outcome)),
     }))
 }
 

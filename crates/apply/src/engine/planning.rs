@@ -16,6 +16,7 @@ use framboise_core::protocol::http::PlanRequest;
 use framboise_core::state::{PackageRecord, PackageState};
 use framboise_core::update_file::UpdateFile;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// Answers a plan request.
 ///
@@ -57,7 +58,7 @@ impl Run<'_> {
                 order.lock.clone()
             }
             Work::SeedUpdate { list } => complete(plan_update_text(self.device, list, &apt_idle)?)?,
-            Work::SeedRollback { to } => rollback_plan::plan(self.device, *to, &apt_idle)?.lock,
+            Work::SeedRollback { to } => Arc::unwrap_or_clone(rollback_plan::plan(self.device, *to, &apt_idle)?.lock),
         };
         durable::replace_json(&self.journal.part(LOCK), &planned)
     }
@@ -93,7 +94,7 @@ impl Run<'_> {
 
 /// Nobody sees a seed route's plan, so nobody can accept one without a way back.
 fn complete(plan: Plan) -> Result<Lock> {
-    refuse_gaps(&plan.way_back).map(|()| plan.lock)
+    refuse_gaps(&plan.way_back).map(|()| Arc::unwrap_or_clone(plan.lock))
 }
 
 fn refuse_gaps(way_back: &WayBack) -> Result<()> {

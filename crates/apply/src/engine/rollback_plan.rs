@@ -61,7 +61,7 @@ pub fn plan(device: &Device, to: RestorePointId, apt_idle: &AptIdle) -> Result<P
             .chain(too)
             .chain(undone)
             .collect(),
-        lock,
+        lock: lock.into(),
     })
 }
 

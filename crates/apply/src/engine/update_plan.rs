@@ -45,7 +45,7 @@ pub fn plan(device: &Device, file: &UpdateFile, apt_idle: &AptIdle) -> Result<Pl
         reboot_for: debs::reboot_for(&lock),
         way_back,
         remarks: remarks.into_iter().chain(boot_partition::remarks(&lock)).collect(),
-        lock,
+        lock: lock.into(),
     })
 }
 

@@ -342,7 +342,7 @@ impl Journal {
             by: self.ticket.by.clone(),
             received: self.ticket.received,
             state: self.state(),
-            outcome: self.outcome().cloned(),
+            outcome: self.outcome().cloned().map(Box::new),
         }
     }
 }

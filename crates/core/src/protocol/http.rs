@@ -140,5 +140,5 @@ pub struct TransactionStatus {
     /// Where it is.
     pub state: State,
     /// How it ended, once it has.
-    pub outcome: Option<Outcome>,
+    pub outcome: Option<Box<Outcome>>,
 }

@@ -53,10 +53,6 @@ pub enum CallError {
 }
 
 impl CallError {
-    pub(super) fn not_reached(device: &str, address: SocketAddr, error: &reqwest::Error) -> Self {
-        CallError::NotReached { device: device.to_owned(), address, reason: crate::reason::of(error) }
-    }
-
     /// What to do now, in one sentence; `DEVICE` is filled in.
     pub fn next_step(&self) -> String {
         match self {

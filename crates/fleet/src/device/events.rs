@@ -1,16 +1,21 @@
 //! An order's server-sent events, as typed events.
 
-use super::{CallError, Device};
+use super::{CallError, Device, long_answer, path_of};
+use crate::reason;
 use bytes::Bytes;
 use framboise_core::event::Event;
 use framboise_core::ids::OrderId;
 use futures_util::{Stream, StreamExt as _};
-use sse_stream::SseStream;
+use sse_stream::SseByteStream;
+use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// No event comes near it: what follows no end is no event.
 const EVENT_BYTES_MAX: usize = 8 << 20;
+
+/// Far more than why a device says no.
+const REFUSAL_BYTES_MAX: usize = 1 << 20;
 
 /// A stream of events that broke; what it was is of no use but to be told.
 #[derive(Debug, thiserror::Error)]
@@ -29,18 +34,25 @@ impl Device {
         &self,
         order: OrderId,
         after: u64,
-    ) -> Result<impl Stream<Item = Result<Event, StreamError>> + Unpin, CallError> {
-        let request = self.http.get(self.url(&format!("orders/{order}/events?after={after}")));
-        let request = request.header("accept", "text/event-stream").header("last-event-id", after);
-        let response = request.send().await.map_err(|error| self.not_reached(&error))?;
-        let response = self.accepted(response).await?;
-        Ok(parsed(response.bytes_stream()))
+    ) -> Result<impl Stream<Item = Result<Box<Event>, StreamError>> + use<>, CallError> {
+        let path = path_of(&format!("orders/{order}/events?after={after}"));
+        let answer = long_answer::get(self.address, &path).await.map_err(|error| self.away(reason::of_io(&error)))?;
+        if (200..300).contains(&answer.status) {
+            return Ok(parsed(answer.bytes()));
+        }
+        let (status, mut body) = (answer.status, Vec::new());
+        let mut pieces = std::pin::pin!(answer.bytes());
+        while let Some(piece) = pieces.next().await {
+            body.extend_from_slice(&piece.map_err(|error| self.away(reason::of_io(&error)))?);
+            if body.len() > REFUSAL_BYTES_MAX {
+                return Err(self.not_understood("an answer without end"));
+            }
+        }
+        Err(self.refusal(status, &body).await)
     }
 }
 
-fn parsed(
-    bytes: impl Stream<Item = reqwest::Result<Bytes>> + Unpin,
-) -> impl Stream<Item = Result<Event, StreamError>> + Unpin {
+fn parsed(bytes: impl Stream<Item = io::Result<Bytes>>) -> impl Stream<Item = Result<Box<Event>, StreamError>> {
     let pending = Arc::new(AtomicUsize::new(0));
     let counted = Arc::clone(&pending);
     let bytes = bytes.map(move |chunk| {
@@ -48,13 +60,12 @@ fn parsed(
         let total = counted.fetch_add(chunk.len(), Ordering::Relaxed) + chunk.len();
         if total > EVENT_BYTES_MAX { Err(StreamError::TooLong) } else { Ok(chunk) }
     });
-    let events = SseStream::from_bytes_stream(bytes).filter_map(move |message| {
+    SseByteStream::new(bytes).filter_map(move |message| {
         pending.store(0, Ordering::Relaxed);
         let event = match message {
             Ok(message) => message.data.map(|data| serde_json::from_str(&data).map_err(StreamError::Malformed)),
             Err(error) => Some(Err(StreamError::Broken(error.to_string()))),
         };
         std::future::ready(event)
-    });
-    Box::pin(events)
+    })
 }

@@ -2,6 +2,8 @@
 
 mod error;
 mod events;
+mod long_answer;
+mod silence;
 mod watch;
 
 pub use error::CallError;
@@ -22,8 +24,10 @@ use framboise_core::restore_point::{RecordedState, RestorePoint};
 use framboise_core::state::PackageState;
 use framboise_core::trust::Sealed;
 use framboise_core::vault::VaultContents;
+use reqwest::header::{CONNECTION, CONTENT_TYPE};
 use reqwest::{RequestBuilder, Response};
 use serde::de::DeserializeOwned;
+use silence::SILENCE;
 use std::net::SocketAddr;
 use std::time::Duration;
 use tokio::sync::OnceCell;
@@ -32,8 +36,9 @@ use tokio::sync::OnceCell;
 const CONNECT_MAX: Duration = Duration::from_secs(3);
 
 /// A connection that nobody uses: long enough for the next request of the same errand, less than an agent keeps one (5 s),
-/// so that none is used just as it is closed; and a desk that asked ten thousand devices holds few.
-const IDLE_MAX: Duration = Duration::from_secs(1);
+/// so that none is used just as it is closed; and a desk that asks two thousand devices a second holds few of them, at 29 KB
+/// each.
+const IDLE_MAX: Duration = Duration::from_millis(200);
 
 /// For who a device is, which its agent knows by heart: whoever needs longer at the port is most likely no agent.
 const IDENTITY_MAX: Duration = Duration::from_secs(10);
@@ -52,6 +57,9 @@ const PLAN_MAX: Duration = Duration::from_secs(20 * 60);
 
 /// Far more than the state of a full desktop takes.
 const ANSWER_BYTES_MAX: usize = 64 << 20;
+
+/// What a desk calls itself.
+const USER_AGENT: &str = concat!("framboise/", env!("CARGO_PKG_VERSION"));
 
 /// A device, and the connections to it, which are kept and used again.
 #[derive(Debug, Clone)]
@@ -105,21 +113,20 @@ impl Connections {
     }
 }
 
-/// Devices are on the local network: a proxy would not find them. A device that lost power sends no goodbye, so silence is
-/// asked after; it is found out within 15 s. No certificate of the web's is of use here.
+/// Devices are on the local network: a proxy would not find them. No certificate of the web's is of use here.
 fn client() -> reqwest::ClientBuilder {
     let client = reqwest::Client::builder()
         .no_proxy()
         .tls_certs_only([])
         .connect_timeout(CONNECT_MAX)
         .pool_idle_timeout(IDLE_MAX)
-        .tcp_keepalive(Duration::from_secs(5))
-        .tcp_keepalive_interval(Duration::from_secs(3))
-        .tcp_keepalive_retries(3)
+        .tcp_keepalive(SILENCE.idle)
+        .tcp_keepalive_interval(SILENCE.interval)
+        .tcp_keepalive_retries(SILENCE.retries)
         .redirect(reqwest::redirect::Policy::none())
-        .user_agent(concat!("framboise/", env!("CARGO_PKG_VERSION")));
+        .user_agent(USER_AGENT);
     #[cfg(target_os = "linux")]
-    let client = client.tcp_user_timeout(Duration::from_secs(15));
+    let client = client.tcp_user_timeout(SILENCE.unheard);
     client
 }
 
@@ -152,7 +159,8 @@ impl Device {
     /// # Errors
     /// When it is not reached or does not know.
     pub async fn status(&self) -> Result<DeviceStatus, CallError> {
-        let status: DeviceStatus = self.read("status").await?;
+        self.meet().await?;
+        let status: DeviceStatus = self.answer(|| self.last("status")).await?;
         self.same_device(&status.device).map(|()| status)
     }
 
@@ -161,7 +169,9 @@ impl Device {
     /// # Errors
     /// When it is not reached, or can't do it.
     pub async fn plan(&self, request: &PlanRequest) -> Result<Plan, CallError> {
-        let plan: Plan = self.answer(|| self.http.post(self.url("plan")).json(request).timeout(PLAN_MAX)).await?;
+        let plan: Plan = self
+            .answer(|| self.http.post(self.url("plan")).header(CONNECTION, "close").json(request).timeout(PLAN_MAX))
+            .await?;
         self.same_device(&plan.device).map(|()| plan)
     }
 
@@ -171,8 +181,8 @@ impl Device {
     /// When it is not reached, or refuses.
     pub async fn order(&self, sealed: &Sealed) -> Result<Accepted, CallError> {
         let request = || {
-            let request = self.http.post(self.url("orders")).header("content-type", "application/json");
-            request.body(sealed.0.clone()).timeout(ANSWER_MAX)
+            let request = self.http.post(self.url("orders")).header(CONTENT_TYPE, "application/json");
+            request.header(CONNECTION, "close").body(sealed.0.clone()).timeout(ANSWER_MAX)
         };
         self.answer(request).await
     }
@@ -233,7 +243,7 @@ impl Device {
     /// When it is not reached, or refuses.
     pub async fn change(&self, sealed: &Sealed) -> Result<(), CallError> {
         self.meet().await?;
-        let request = self.http.post(self.url("changes")).header("content-type", "application/json");
+        let request = self.http.post(self.url("changes")).header(CONTENT_TYPE, "application/json");
         let response = request.body(sealed.0.clone()).timeout(STATE_MAX).send().await;
         self.accepted(response.map_err(|error| self.not_reached(&error))?).await.map(|_| ())
     }
@@ -269,6 +279,11 @@ impl Device {
         self.get(path, STATE_MAX).await
     }
 
+    /// Asks for what an errand ends with, of which a desk has thousands: the connection is not kept.
+    fn last(&self, path: &str) -> RequestBuilder {
+        self.http.get(self.url(path)).timeout(STATE_MAX).header(CONNECTION, "close")
+    }
+
     async fn get<T: DeserializeOwned>(&self, path: &str, limit: Duration) -> Result<T, CallError> {
         self.answer(|| self.http.get(self.url(path)).timeout(limit)).await
     }
@@ -290,12 +305,17 @@ impl Device {
             return Ok(response);
         }
         let body = self.body(response).await?;
-        match serde_json::from_slice::<Failure>(&body) {
+        Err(self.refusal(status.as_u16(), &body).await)
+    }
+
+    /// What an answer says that is none of success.
+    async fn refusal(&self, status: u16, body: &[u8]) -> CallError {
+        match serde_json::from_slice::<Failure>(body) {
             Ok(failure) => {
                 let failure = Box::new(self.explained(failure).await);
-                Err(CallError::Refused { device: self.name.clone(), failure })
+                CallError::Refused { device: self.name.clone(), failure }
             }
-            Err(_) => Err(self.not_understood(&format!("status {status}"))),
+            Err(_) => self.not_understood(&format!("status {status}")),
         }
     }
 
@@ -328,7 +348,7 @@ impl Device {
     }
 
     fn url(&self, path: &str) -> String {
-        format!("http://{}/api/v1/{path}", self.address)
+        format!("http://{}{}", self.address, path_of(path))
     }
 
     fn same_device(&self, found: &DeviceId) -> Result<(), CallError> {
@@ -339,7 +359,11 @@ impl Device {
     }
 
     fn not_reached(&self, error: &reqwest::Error) -> CallError {
-        CallError::not_reached(&self.name, self.address, error)
+        self.away(crate::reason::of(error))
+    }
+
+    fn away(&self, reason: String) -> CallError {
+        CallError::NotReached { device: self.name.clone(), address: self.address, reason }
     }
 
     fn not_understood(&self, what: &str) -> CallError {
@@ -349,4 +373,9 @@ impl Device {
             what: framboise_core::text::visible(what),
         }
     }
+}
+
+/// Where a route of the interface is.
+fn path_of(route: &str) -> String {
+    format!("/api/v1/{route}")
 }

@@ -62,7 +62,7 @@ impl Device {
         order: OrderId,
         patience: Duration,
         mut tell: impl FnMut(Watched),
-    ) -> Result<Outcome, WatchError> {
+    ) -> Result<Box<Outcome>, WatchError> {
         let mut after = 0;
         let mut absence = Absence::default();
         loop {
@@ -91,9 +91,10 @@ impl Device {
         after: &mut u64,
         absence: &mut Absence,
         tell: &mut impl FnMut(Watched),
-    ) -> Result<Option<Outcome>, CallError> {
+    ) -> Result<Option<Box<Outcome>>, CallError> {
         let was_lost = absence.is_on();
-        let mut events = self.events(order, *after).await?;
+        // Whatever is asked besides stands in a box: watching is most of a run, and thousands watch at a time.
+        let mut events = std::pin::pin!(Box::pin(self.events(order, *after)).await?);
         if absence.end() {
             tell(Watched::Back);
         }
@@ -105,13 +106,13 @@ impl Device {
             (*after, has_news) = (event.number, true);
             absence.forget_waits();
             if let EventKind::Waiting { reason } = &mut event.kind {
-                *reason = self.explained(reason.clone()).await;
+                *reason = Box::pin(self.explained(reason.clone())).await;
             }
             if let EventKind::State { state } = event.kind {
                 absence.is_expected = state == State::Restarting;
             }
             let outcome = match &event.kind {
-                EventKind::Ended { outcome } => Some((**outcome).clone()),
+                EventKind::Ended { outcome } => Some(outcome.clone()),
                 EventKind::State { .. }
                 | EventKind::Waiting { .. }
                 | EventKind::Download { .. }
@@ -121,13 +122,13 @@ impl Device {
                 | EventKind::Failure { .. }
                 | EventKind::Unknown => None,
             };
-            tell(Watched::Event(Box::new(event)));
+            tell(Watched::Event(event));
             if outcome.is_some() {
                 return Ok(outcome);
             }
         }
         // A power cut may have taken the last events with it, never the outcome.
-        if was_lost && !has_news { Ok(self.transaction(order).await?.outcome) } else { Ok(None) }
+        if was_lost && !has_news { Ok(Box::pin(self.transaction(order)).await?.outcome) } else { Ok(None) }
     }
 }
 

@@ -160,7 +160,7 @@ impl Memory {
             by: "operator@desk".into(),
             received: order.issue.issued,
             state: outcome.as_ref().map_or(State::Applying, |outcome| outcome.state),
-            outcome,
+            outcome: outcome.map(Box::new),
         }
     }
 

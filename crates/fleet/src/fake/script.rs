@@ -97,7 +97,7 @@ impl Script {
     /// The same, but each order ends like this.
     pub fn that_ends(mut self, state: State, failure: Failure) -> Self {
         let touched = matches!(state, State::RolledBack | State::NeedsYou);
-        let lock = self.plan.as_ref().map(|plan| plan.lock.clone()).unwrap_or_default();
+        let lock = self.plan.as_ref().map(|plan| (*plan.lock).clone()).unwrap_or_default();
         self.beats = success(&lock);
         self.beats.truncate(if touched { 7 } else { 1 });
         self.beats.push(at_once(EventKind::Failure { failure: failure.clone() }));
@@ -165,7 +165,7 @@ pub fn plan(name: &str, action: Action, lock: Lock) -> Plan {
         reboot_for: Vec::new(),
         way_back: WayBack { packages: u32::try_from(lock.entries.len()).unwrap_or(u32::MAX), gaps: Vec::new() },
         remarks: Vec::new(),
-        lock,
+        lock: lock.into(),
     }
 }
 

@@ -14,11 +14,13 @@ use crate::points::PointWord;
 use crate::source::LoadedFile;
 use crate::store::KnownDevice;
 use framboise_core::ids::DeviceId;
-use framboise_core::plan::Plan;
+use framboise_core::plan::{Lock, Plan};
 use framboise_core::protocol::http::PlanRequest;
 use futures_util::StreamExt as _;
 use futures_util::stream;
 use stage::{Handed, Handover};
+use std::collections::BTreeSet;
+use std::sync::Arc;
 
 pub use stage::StageError;
 
@@ -84,7 +86,11 @@ impl Desk {
         };
         let mut answers = stream::iter(devices.iter().enumerate().map(ask_one)).buffer_unordered(AT_ONCE);
         let mut planned = Vec::with_capacity(devices.len());
-        while let Some((place, answer)) = answers.next().await {
+        let mut locks = Locks::default();
+        while let Some((place, mut answer)) = answers.next().await {
+            if let Ok(plan) = &mut answer.result {
+                locks.share(plan);
+            }
             answered(&answer);
             planned.push((place, answer));
         }
@@ -99,5 +105,19 @@ impl Desk {
             staging.hand_to(device).await?;
         }
         self.plan_one(device, &wanted.request(device).await?).await
+    }
+}
+
+/// The different locks of a fleet: one of a large update takes 100 KB, and ten thousand devices have few.
+#[derive(Default)]
+struct Locks(BTreeSet<Arc<Lock>>);
+
+impl Locks {
+    /// Has a plan hold the lock that an equal one holds already.
+    fn share(&mut self, plan: &mut Plan) {
+        match self.0.get(&plan.lock) {
+            Some(known) => plan.lock = Arc::clone(known),
+            None => drop(self.0.insert(Arc::clone(&plan.lock))),
+        }
     }
 }

@@ -6,9 +6,9 @@ use crate::plan::AT_ONCE;
 use crate::store::KnownDevice;
 use framboise_core::ids::OrderId;
 use futures_util::future::join_all;
+use std::sync::atomic::{AtomicU16, Ordering};
 use std::time::Duration;
-use tokio::sync::Semaphore;
-use tokio::sync::mpsc::UnboundedReceiver;
+use tokio::sync::{Notify, Semaphore};
 use tokio::time::Instant;
 
 /// For one try: a network that works answers in less.
@@ -20,20 +20,43 @@ const PAUSE: Duration = Duration::from_millis(500);
 /// How long a desk that leaves tries to say so: whoever pressed Ctrl-C waits for it.
 const GOODBYE_MAX: Duration = Duration::from_secs(2);
 
+/// That a device asks for its desk, and for how many seconds it does. Only the last question wants an answer.
+#[derive(Default)]
+pub(super) struct Asked {
+    seconds: AtomicU16,
+    is_new: Notify,
+}
+
+impl Asked {
+    pub(super) fn ask(&self, seconds: u16) {
+        self.seconds.store(seconds, Ordering::Relaxed);
+        self.is_new.notify_one();
+    }
+
+    async fn next(&self) -> u16 {
+        self.is_new.notified().await;
+        self.seconds.load(Ordering::Relaxed)
+    }
+}
+
 impl OneRun<'_> {
     /// Answers each time the device asks for its desk. Never ends by itself.
-    pub(super) async fn confirm<T>(&self, order: OrderId, mut asked: UnboundedReceiver<u16>) -> T {
-        while let Some(seconds) = asked.recv().await {
-            let until = Instant::now() + Duration::from_secs(u64::from(seconds));
-            // A refusal means that the device has gone on already; only silence is asked again.
-            while let Err(error) = self.device.confirm(order, false, TRY_MAX).await {
-                if !error.is_passing() || Instant::now() >= until {
-                    break;
-                }
-                tokio::time::sleep(PAUSE).await;
-            }
+    pub(super) async fn confirm<T>(&self, order: OrderId, asked: &Asked) -> T {
+        loop {
+            let seconds = asked.next().await;
+            Box::pin(self.confirm_within(order, Duration::from_secs(u64::from(seconds)))).await;
         }
-        std::future::pending().await
+    }
+
+    async fn confirm_within(&self, order: OrderId, limit: Duration) {
+        let until = Instant::now() + limit;
+        // A refusal means that the device has gone on already; only silence is asked again.
+        while let Err(error) = self.device.confirm(order, false, TRY_MAX).await {
+            if !error.is_passing() || Instant::now() >= until {
+                break;
+            }
+            tokio::time::sleep(PAUSE).await;
+        }
     }
 }
 

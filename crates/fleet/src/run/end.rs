@@ -107,7 +107,7 @@ pub struct Summary {
 }
 
 impl End {
-    pub(super) fn of(outcome: Outcome, is_rollback: bool, is_kept: bool) -> Self {
+    pub(super) fn of(outcome: Box<Outcome>, is_rollback: bool, is_kept: bool) -> Self {
         let verdict = match outcome.state {
             State::Committed => Verdict::Done,
             // A rollback that was ordered and ends in this state is the one that was asked for.
@@ -124,7 +124,7 @@ impl End {
             | State::Checking
             | State::RollingBack => Verdict::NeedsYou,
         };
-        End::Ran { verdict, outcome: Box::new(outcome), is_kept }
+        End::Ran { verdict, outcome, is_kept }
     }
 
     pub(super) fn not_ordered(error: &CallError) -> Self {

@@ -13,15 +13,18 @@ use crate::desk::Desk;
 use crate::device::{CallError, Device, WatchError, Watched};
 use crate::plan::AT_ONCE;
 use crate::store::KnownDevice;
+use confirm::Asked;
 use framboise_core::Timestamp;
 use framboise_core::cause::Cause;
 use framboise_core::event::{Event, EventKind};
 use framboise_core::ids::{DeviceId, OrderId};
+use framboise_core::outcome::Outcome;
 use framboise_core::plan::{Action, Plan};
 use framboise_core::trust::Sealed;
 use futures_util::StreamExt as _;
 use futures_util::stream::FuturesUnordered;
 use order::Signer;
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::Semaphore;
 
@@ -69,10 +72,10 @@ impl Desk {
         let sending = Semaphore::new(AT_ONCE);
         let work = chosen.into_iter().zip(orders).enumerate().map(|(place, ((known, plan), (id, sealed)))| {
             let (signer, sending, action) = (&signer, &sending, plan.action);
+            let prepared = Box::new(Prepared { id, sealed, plan });
             async move {
-                let device = self.device(&known);
-                let one = OneRun { desk: self, device, plan: &plan, signer, sending, patience, tell };
-                let (order, end) = one.run(id, &sealed).await;
+                let one = OneRun { desk: self, device: self.device(&known), action, signer, sending, patience, tell };
+                let (order, end) = one.run(prepared).await;
                 tell(known.id(), Step::Ended(Box::new(end.clone())));
                 (place, RunResult { device: known, order, action, end })
             }
@@ -84,11 +87,18 @@ impl Desk {
     }
 }
 
+/// An order that is ready to be sent, and the plan that it comes from; nobody needs them once the device has it.
+struct Prepared {
+    id: OrderId,
+    sealed: Arc<Sealed>,
+    plan: Plan,
+}
+
 /// One device's part of a run.
 struct OneRun<'a> {
     desk: &'a Desk,
     device: Device,
-    plan: &'a Plan,
+    action: Action,
     signer: &'a Signer<'a>,
     /// Room for who is being sent its order: thousands of new connections at one instant are more than networks take.
     sending: &'a Semaphore,
@@ -97,24 +107,22 @@ struct OneRun<'a> {
 }
 
 impl OneRun<'_> {
-    async fn run(&self, id: OrderId, sealed: &Sealed) -> (OrderId, End) {
+    async fn run(&self, prepared: Box<Prepared>) -> (OrderId, End) {
         let room = self.sending.acquire().await;
-        // From here on the device may have it.
-        (self.tell)(self.device.id(), Step::Sending(id));
-        let (id, accepted) = self.send(id, sealed).await;
+        // What stands in a box is given back before the long watching begins: thousands watch at a time.
+        let (id, accepted) = Box::pin(self.send(*prepared)).await;
         drop(room);
         if let Err(error) = accepted {
             return (id, End::not_ordered(&error));
         }
         (self.tell)(self.device.id(), Step::Ordered(id));
         let Some(patience) = self.patience else { return (id, End::Ordered) };
-        let (ask, asked) = tokio::sync::mpsc::unbounded_channel();
+        let asked = Asked::default();
         let told = |watched| {
             if let Watched::Event(event) = &watched
                 && let EventKind::AwaitingDesk { seconds } = event.kind
             {
-                // The receiver lives as long as the watching.
-                let _ = ask.send(seconds);
+                asked.ask(seconds);
             }
             let step = match watched {
                 Watched::Event(event) => Step::Told(event),
@@ -125,10 +133,10 @@ impl OneRun<'_> {
         };
         let watched = tokio::select! {
             watched = self.device.watch(id, patience, told) => watched,
-            never = self.confirm(id, asked) => never,
+            never = self.confirm(id, &asked) => never,
         };
         let end = match watched {
-            Ok(outcome) => self.ended(id, outcome).await,
+            Ok(outcome) => Box::pin(self.ended(id, outcome)).await,
             Err(WatchError::Lost { since, .. }) => End::Lost { since },
             Err(WatchError::Refused(error)) => End::not_ordered(&error),
         };
@@ -136,25 +144,27 @@ impl OneRun<'_> {
     }
 
     /// Sends the order; once more under a higher counter where the device has seen that of another command.
-    async fn send(&self, id: OrderId, sealed: &Sealed) -> (OrderId, Result<(), CallError>) {
-        let error = match self.device.order(sealed).await {
+    async fn send(&self, Prepared { id, sealed, plan }: Prepared) -> (OrderId, Result<(), CallError>) {
+        // From here on the device may have it.
+        (self.tell)(self.device.id(), Step::Sending(id));
+        let error = match self.device.order(&sealed).await {
             Ok(_) => return (id, Ok(())),
             Err(error) => error,
         };
         let Some(Cause::Replayed { seen, .. }) = error.failure().map(|failure| &failure.cause) else {
             return (id, Err(error));
         };
-        match self.signer.sign(&[(self.device.id(), self.plan)], *seen).await {
+        match self.signer.sign(&[(self.device.id(), &plan)], *seen).await {
             Ok((id, sealed)) => (id, self.device.order(&sealed).await.map(|_| ())),
             Err(_) => (id, Err(error)),
         }
     }
 
     /// What is told later must not depend on the device: its end and its receipts are kept by the desk.
-    async fn ended(&self, id: OrderId, outcome: framboise_core::outcome::Outcome) -> End {
+    async fn ended(&self, id: OrderId, outcome: Box<Outcome>) -> End {
         let remembered = self.desk.store.keep_outcome(id, self.device.id(), &outcome).await.is_ok();
         let received = self.desk.collect_receipts(&self.device).await.is_ok();
-        let is_rollback = matches!(self.plan.action, Action::Rollback { .. });
+        let is_rollback = matches!(self.action, Action::Rollback { .. });
         End::of(outcome, is_rollback, remembered && received)
     }
 }

@@ -134,7 +134,7 @@ fn order(terms: &Terms, targets: &[(&DeviceId, &Plan)], issue: Issue, id: OrderI
     Order {
         id,
         targets: targets.iter().map(target).collect(),
-        lock: targets.first().map(|(_, plan)| plan.lock.clone()).unwrap_or_default(),
+        lock: targets.first().map(|(_, plan)| (*plan.lock).clone()).unwrap_or_default(),
         checks: terms.checks.clone(),
         reboot: terms.reboot,
         live: terms.live,

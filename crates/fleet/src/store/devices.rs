@@ -8,14 +8,15 @@ use framboise_core::protocol::http::Identity;
 use rusqlite::TransactionBehavior;
 use serde::Serialize;
 use std::net::SocketAddr;
+use std::sync::Arc;
 
 /// A device that the desk knows.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct KnownDevice {
     /// Where it answered last.
     pub address: SocketAddr,
-    /// What it said of itself.
-    pub identity: Identity,
+    /// What it said of itself; copies of this device share it.
+    pub identity: Arc<Identity>,
     /// When it answered last.
     pub seen: Timestamp,
 }
@@ -48,7 +49,7 @@ impl Store {
                     })?;
                     Ok(KnownDevice {
                         address,
-                        identity: from_json(&row.get::<_, String>(1)?)?,
+                        identity: Arc::new(from_json(&row.get::<_, String>(1)?)?),
                         seen: time(row.get(2)?)?,
                     })
                 })?;
