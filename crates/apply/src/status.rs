@@ -47,7 +47,7 @@ pub fn status(device: &Device, at_work: Option<OrderId>) -> Result<DeviceStatus>
         free_bytes: engine::free_bytes(Path::new("/var"))?,
         vault_bytes: device.vault.bytes(),
         reboot_for,
-        operators: settings::operators(&device.paths)?.list().iter().map(|operator| operator.name.clone()).collect(),
+        operators: Some(settings::operators(&device.paths)?.list().to_vec()),
     })
 }
 

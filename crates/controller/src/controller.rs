@@ -2,6 +2,7 @@
 //! did something.
 
 use crate::command::Command;
+use crate::device::Device;
 use crate::settings::Settings;
 use crate::state::{State, View};
 use crate::table::RowChange;
@@ -32,8 +33,13 @@ const REST_MAX: Duration = Duration::from_secs(1);
 /// Devices asked before the first answers are shown.
 const ASKED_AT_ONCE: usize = 256;
 
-/// How often devices are asked how they are, while nothing runs.
-const REFRESH_EVERY: Duration = Duration::from_secs(60);
+/// How often devices are asked how they are, while nothing runs; so many of them each second at most, for asking is work
+/// for both sides.
+const REFRESH_EVERY: Duration = Duration::from_secs(10);
+const REFRESHED_A_SECOND: u32 = 100;
+
+/// How often those are that carry out what nobody here watches: another desk's order, or one from before this window.
+const WORKING_EVERY: Duration = Duration::from_secs(2);
 
 /// What a window is told.
 #[derive(Debug, Clone, PartialEq)]
@@ -277,14 +283,29 @@ async fn look_again(shared: Arc<Shared>) {
         }),
         Err(error) => return shared.complain(&error),
     }
+    let mut due = Instant::now();
     loop {
-        if !shared.change(|state| state.is_busy())
-            && let Err(error) = refresh(Arc::clone(&shared), None).await
+        let (which, count) = shared.change(|state| (to_ask(state, due <= Instant::now()), state.devices.len()));
+        if due <= Instant::now() {
+            let seconds = u32::try_from(count).unwrap_or(u32::MAX) / REFRESHED_A_SECOND;
+            due = Instant::now() + REFRESH_EVERY.max(Duration::from_secs(seconds.into()));
+        }
+        if !which.is_empty()
+            && let Err(error) = refresh(Arc::clone(&shared), Some(which)).await
         {
             shared.complain(&error);
         }
-        tokio::time::sleep(REFRESH_EVERY).await;
+        tokio::time::sleep(WORKING_EVERY).await;
     }
+}
+
+/// Whom to ask how they are: all when that is due, else those at work for somebody else; nobody while a run tells more.
+fn to_ask(state: &State, is_due: bool) -> Vec<DeviceId> {
+    if state.is_busy() {
+        return Vec::new();
+    }
+    let is_meant = |device: &&Device| is_due || device.state() == "working";
+    state.devices.iter().filter(is_meant).map(|device| device.known.id().clone()).collect()
 }
 
 /// Asks these devices how they are, all when none are named, and shows the answers as they come.
@@ -328,6 +349,7 @@ fn take_answer(state: &mut State, answer: Status, what: Option<String>) {
     if answer.result.is_ok() {
         device.known.seen = answer.device.seen;
     }
+    device.follows = answer.follows;
     device.answer = Some(answer.result.map(Box::new));
     device.what = what;
 }

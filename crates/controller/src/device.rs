@@ -25,11 +25,13 @@ pub(crate) struct Device {
     /// Whether it is one of the run that goes on: those stay together until it has ended, however each of them ends.
     pub is_in_run: bool,
     pub is_selected: bool,
+    /// Whether it follows this desk, as far as that is known.
+    pub follows: bool,
 }
 
 impl Device {
     pub fn new(known: KnownDevice) -> Self {
-        Device { known, answer: None, what: None, progress: None, is_in_run: false, is_selected: false }
+        Device { known, answer: None, what: None, progress: None, is_in_run: false, is_selected: false, follows: true }
     }
 
     /// Its state's code: asking, fine, working, back, needs, away.
@@ -45,6 +47,7 @@ impl Device {
     fn idle_state(&self) -> &'static str {
         let Some(answer) = &self.answer else { return "asking" };
         match Health::of_answer(answer.as_deref()) {
+            Health::Fine if !self.follows => "needs",
             Health::Fine => "fine",
             Health::Working => "working",
             Health::RolledBack => "back",
@@ -83,6 +86,9 @@ impl Device {
                 format!("{} {seen}", language.pick("Last seen", "Vu"))
             }
             Some(Err(error)) => words::Problem::of_call(language, error).what,
+            Some(Ok(_)) if !self.follows => {
+                language.pick("Does not follow you yet", "Ne vous obéit pas encore").to_owned()
+            }
             Some(Ok(status)) => idle_words(language, status, self.what.as_deref()),
         }
     }
@@ -125,7 +131,8 @@ fn state_in_run(progress: &Progress) -> Option<&'static str> {
 }
 
 fn idle_words(language: Language, status: &DeviceStatus, what: Option<&str>) -> String {
-    if !status.broken.is_empty() {
+    // While it works, packages are unfinished for a moment.
+    if status.running.is_none() && !status.broken.is_empty() {
         let names: Vec<String> = status.broken.iter().map(|name| visible(name)).collect();
         return format!("{}{}", language.pick("Unfinished packages: ", "Paquets inachevés : "), names.join(", "));
     }
@@ -138,8 +145,8 @@ fn idle_words(language: Language, status: &DeviceStatus, what: Option<&str>) -> 
         Some(outcome) => match (&outcome.failure, outcome.state) {
             (Some(failure), State::RolledBack) if last.action == Action::Update => format!(
                 "{}{}",
-                words::failure(language, failure),
-                language.pick(", exactly as before", ", exactement comme avant")
+                words::capital(&words::failure(language, failure)),
+                language.pick("; back exactly as before", " ; revenu exactement comme avant")
             ),
             (Some(failure), _) => format!("{what}: {}", words::failure(language, failure)),
             (None, _) => words::change_at(language, &what, last.received),

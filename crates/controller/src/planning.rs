@@ -2,9 +2,10 @@
 
 use crate::controller::Shared;
 use crate::state::{State, View};
-use crate::words::Problem;
+use crate::words::{Problem, not_followed};
 use framboise_core::ids::RestorePointId;
 use framboise_core::plan::Plan;
+use framboise_fleet::device::CallError;
 use framboise_fleet::plan::{Group, LeftOut, Planned, Wanted, grouped, regrouped};
 use framboise_fleet::points::PointWord;
 use framboise_fleet::run::Terms;
@@ -88,13 +89,17 @@ fn ask(shared: &Arc<Shared>, file: Option<Arc<LoadedFile>>, name: String, to: Op
         return;
     }
     cancel(shared);
+    // Whoever does not follow this desk would refuse: nothing is planned that could not be ordered.
+    let (asked, strangers): (Vec<KnownDevice>, Vec<KnownDevice>) = shared.change(|state| {
+        devices.iter().cloned().partition(|known| state.device(known.id()).is_none_or(|device| device.follows))
+    });
     let planning = Planning {
         number: shared.change(State::next_plan),
         file: file.clone(),
         name,
         to,
-        devices: devices.clone(),
-        answered: 0,
+        devices,
+        answered: strangers.len(),
         groups: None,
         includes_held: false,
         problem: None,
@@ -109,19 +114,23 @@ fn ask(shared: &Arc<Shared>, file: Option<Arc<LoadedFile>>, name: String, to: Op
         async move {
             let point = to.map(PointWord::Number);
             let wanted = file.as_deref().map_or(Wanted::Rollback { to: point.as_ref() }, Wanted::Update);
-            let answered = |_: &Planned| {
+            let answered = |planned: &Planned| {
                 shared.change(|state| {
                     if let Some(plan) = &mut state.plan {
                         plan.answered += 1;
                     }
+                    take_absence(state, planned);
                     state.touch(View::Plan);
                 });
             };
-            let result = shared.desk.plan(&devices, wanted, answered).await;
+            let result = shared.desk.plan(&asked, wanted, answered).await;
             shared.change(|state| {
                 let Some(plan) = &mut state.plan else { return };
                 match result {
-                    Ok(planned) => plan.groups = Some(grouped(planned, plan.includes_held)),
+                    Ok(mut planned) => {
+                        planned.extend(strangers.into_iter().map(refused));
+                        plan.groups = Some(grouped(planned, plan.includes_held));
+                    }
                     Err(error) => plan.problem = Some(Problem::of_error(&error)),
                 }
                 state.touch(View::Plan);
@@ -135,6 +144,21 @@ fn ask(shared: &Arc<Shared>, file: Option<Arc<LoadedFile>>, name: String, to: Op
             plan.task = Some(task);
         }
     });
+}
+
+/// A device that is not there any more is shown as such at once.
+fn take_absence(state: &mut State, planned: &Planned) {
+    if let Err(error) = &planned.result
+        && error.is_not_reached()
+        && let Some(device) = state.device_mut(planned.device.id())
+    {
+        device.answer = Some(Err(error.clone()));
+    }
+}
+
+fn refused(device: KnownDevice) -> Planned {
+    let error = CallError::Refused { device: device.name().to_owned(), failure: Box::new(not_followed()) };
+    Planned { device, result: Err(error) }
 }
 
 pub(crate) fn include_held(shared: &Arc<Shared>, include: bool) {

@@ -120,6 +120,10 @@ impl State {
         self.index.get(id).copied()
     }
 
+    pub fn device(&self, id: &DeviceId) -> Option<&Device> {
+        self.devices.get(self.place_of(id)?)
+    }
+
     pub fn device_mut(&mut self, id: &DeviceId) -> Option<&mut Device> {
         let at = self.place_of(id)?;
         self.changed.insert(at);

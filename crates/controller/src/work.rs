@@ -212,6 +212,12 @@ pub(crate) async fn stop(shared: &Arc<Shared>) {
         work.over = Some(Over { seconds: work.began.elapsed().as_secs(), results: None, problem: None });
         let ids: Vec<DeviceId> = work.parts.keys().cloned().collect();
         clear_progress(state);
+        // What they said before the run is long past: they are asked anew.
+        for id in &ids {
+            if let Some(device) = state.device_mut(id) {
+                device.answer = None;
+            }
+        }
         leave_run(state);
         state.dirty.extend([View::Work, View::Fleet, View::Panel]);
         ids

@@ -95,13 +95,60 @@ async fn a_device_that_went_back_says_why_and_what_now() {
     let work = window.until("work", |work| work["state"] == "over").await;
     assert_eq!(work["over"]["outcomes"][0]["code"], "went-back");
     let rows = window.rows_until(|rows| rows[0].state == "back").await;
-    assert_eq!(rows[0].doing, "Check `web` failed, exactly as before");
+    assert_eq!(rows[0].doing, "Check `web` failed; back exactly as before");
     let panel = window
         .until("panel", |panel| panel["failure"]["what"] == "Check `web` failed" && panel["failure"]["compared"] == 3)
         .await;
     assert_eq!(panel["failure"]["detail"][0], "connection refused on port 80");
     assert!(panel["steps"].as_array().unwrap().iter().any(|step| step["mark"] == "cross"));
     assert!(!panel["log"].as_array().unwrap().is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn several_devices_go_back_to_where_all_began() {
+    let mut window = Window::open(three()).await;
+    window.rows_until(|rows| rows.len() == 3).await;
+    window.send(Command::SelectAll);
+    window.send(Command::PlanRollback { to: None });
+    let plan = window.until("plan", |plan| plan["state"] == "ready").await;
+    assert_eq!((&plan["points"][0]["id"], &plan["points"][0]["title"]), (&1.into(), &"Before the first update".into()));
+    window.send(Command::PlanRollback { to: Some(1) });
+    let plan = window.until("plan", |plan| plan["state"] == "ready" && plan["to"] == 1).await;
+    assert_eq!(plan["answered"], 3);
+    assert_eq!(window.devices[0].planned_texts(), ["rollback None", "rollback Some(RestorePointId(1))"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_order_of_another_desk_is_seen_from_beginning_to_end() {
+    let mut window = Window::open(vec![Script::named("kiosk-1").slowed(Duration::from_secs(2))]).await;
+    window.rows_until(|rows| rows[0].state == "fine").await;
+    window.order_from_another_desk(plan("kiosk-1", Action::Update, lock(&[("hello", Some("1.0"), Some("2.0"))]))).await;
+    let rows = window.rows_until(|rows| rows[0].state == "working").await;
+    assert!(!rows[0].doing.contains("Unfinished"), "{}", rows[0].doing);
+    window.rows_until(|rows| rows[0].state == "fine").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_device_that_does_not_follow_this_desk_says_so_before_anything_is_ordered() {
+    let mut stranger = Script::named("kiosk-2");
+    stranger.operators = Some(Vec::new());
+    let mut window = Window::open(vec![Script::named("kiosk-1"), stranger]).await;
+    let rows = window.rows_until(|rows| rows.iter().any(|row| row.state == "needs")).await;
+    assert_eq!((rows[1].name.as_str(), rows[1].doing.as_str()), ("kiosk-2", "Does not follow you yet"));
+    window.send(press(1));
+    let panel = window.until("panel", |panel| panel["failure"]["what"].is_string()).await;
+    assert_eq!(panel["failure"]["what"], "kiosk-2 does not follow you yet: it would refuse every order");
+    assert!(panel["failure"]["now"].as_str().unwrap().contains("Your Key"));
+    window.send(Command::SelectAll);
+    window.file("kiosk.txt", "hello\n");
+    window.until("file", |file| file["state"] == "good").await;
+    window.send(Command::PlanUpdate);
+    let plan = window.until("plan", |plan| plan["state"] == "ready").await;
+    assert_eq!((&plan["starting"], &plan["groups"][1]["kind"]), (&1.into(), &"cannot".into()));
+    assert!(plan["groups"][1]["problem"]["now"].as_str().unwrap().contains("Your Key"));
+    window.start();
+    window.until("work", |work| work["state"] == "over").await;
+    assert_eq!(window.orders(), [1, 0]);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -18,7 +18,7 @@ with at_the_desk("bad") as (lab, window, job):
     window.find("status bar", "2 rolled back by themselves", RUN)
     for device in lab.devices:
         row = window.find("table row", f"{device}, Rolled back").name
-        check("fram-failpost's postinst script failed, exactly as before" in row, row)
+        check("fram-failpost's postinst script failed; back exactly as before" in row, row)
     job.shot("went-back")
     check(not lab.changed(since=updated), "after the failure each Pi is exactly as after the good update")
     # The cause, from near.

@@ -38,7 +38,7 @@ Sheet {
         Choice { Layout.leftMargin: -12; Layout.rightMargin: -12; checked: s.plan.to === null || s.plan.to === undefined; seal: false; text: Words.t("Before the last order", "Avant le dernier ordre"); line: Words.t("What the Pi stood on before it", "Ce que le Pi était avant lui"); onClicked: Desk.send("plan-rollback") }
         Repeater {
             model: s.plan.points.filter(p => !p.current)
-            Choice { required property var modelData; Layout.leftMargin: -12; Layout.rightMargin: -12; checked: s.plan.to === modelData.id; text: modelData.title; line: modelData.time; have: modelData.have; of: modelData.of; onClicked: Desk.send("plan-rollback", { to: modelData.id }) }
+            Choice { required property var modelData; Layout.leftMargin: -12; Layout.rightMargin: -12; checked: s.plan.to === modelData.id; seal: !modelData.isOfMany; text: modelData.title; line: modelData.time; have: modelData.have; of: modelData.of; onClicked: Desk.send("plan-rollback", { to: modelData.id }) }
         }
     }
     WorkProgress { visible: s.plan.state === "asking"; Layout.fillWidth: true; Layout.topMargin: Theme.u; Layout.bottomMargin: Theme.u; height: 8; value: s.all ? (s.plan.answered || 0) / s.all : 0; name: s.title }
@@ -59,7 +59,7 @@ Sheet {
                 : g.kind === "nothing" ? Words.t(Words.pis(n) + (n === 1 ? " has" : " have") + " nothing to do", Words.pis(n) + (n > 1 ? " n'ont" : " n'a") + " rien à faire")
                 : g.kind === "away" ? Words.t(Words.pis(n) + " not reached", Words.pis(n) + (n > 1 ? " injoignables" : " injoignable"))
                 : Words.t(Words.pis(n) + " can't: ", Words.pis(n) + (n > 1 ? " ne peuvent pas : " : " ne peut pas : ")) + g.problem.what
-            who: Words.names(g.devices) + (g.kind === "nothing" && s.back ? Words.t(". Already there. To go further back, select one Pi and choose among its restore points.", ". Déjà là. Pour revenir plus loin, choisissez un Pi puis un de ses points de retour.") : "") + (g.problem ? ". " + (g.kind === "away" ? g.problem.what + ". " : "") + g.problem.now : "")
+            who: Words.names(g.devices) + (g.kind === "nothing" && s.back ? Words.t(". Already there. To go further back, choose another restore point above.", ". Déjà là. Pour revenir plus loin, choisissez un autre point de retour ci-dessus.") : "") + (g.problem ? ". " + (g.kind === "away" ? g.problem.what + ". " : "") + g.problem.now : "")
             aside: Row {
                 spacing: Theme.gap
                 Loader {

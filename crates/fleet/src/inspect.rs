@@ -3,6 +3,7 @@
 use crate::describe::action;
 use crate::desk::Desk;
 use crate::device::{CallError, WatchError, Watched};
+use crate::keys::OperatorKey;
 use crate::plan::AT_ONCE;
 use crate::points::PointWord;
 use crate::receipts::ReceiptError;
@@ -26,6 +27,8 @@ pub struct Status {
     pub device: KnownDevice,
     /// How it is.
     pub result: Result<DeviceStatus, CallError>,
+    /// Whether it follows this desk, as far as that is known: else it refuses every order.
+    pub follows: bool,
 }
 
 /// What a device has been through.
@@ -100,9 +103,17 @@ impl Desk {
     /// # Errors
     /// When the desk's memory fails.
     pub async fn status(&self, devices: &[KnownDevice]) -> Result<Vec<Status>, StoreError> {
+        // A desk that cannot read its key says so when it has to sign.
+        let key = OperatorKey::load(&self.home);
         let ask = |known: &KnownDevice| {
             let (device, known) = (self.device(known), known.clone());
-            async move { Status { result: device.status().await, device: known } }
+            let key = key.as_ref();
+            async move {
+                let result = device.status().await;
+                let operator = key.ok().map(|key| key.as_ref().map(OperatorKey::operator));
+                let follows = result.as_ref().ok().zip(operator).is_none_or(|(status, key)| status.follows(key));
+                Status { result, device: known, follows }
+            }
         };
         let mut answers: Vec<Status> = stream::iter(devices.iter().map(ask)).buffered(AT_ONCE).collect().await;
         let now = Timestamp::now();

@@ -66,6 +66,14 @@ impl OperatorKey {
         read(&path)?.map(|key| (key, IsNew(created))).ok_or(KeyError::Malformed { path })
     }
 
+    /// The key, where one was made already: a look makes none.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub fn load(home: &Home) -> Result<Option<Self>, KeyError> {
+        read(&OperatorKey::path(home))
+    }
+
     /// Where the key is.
     pub fn path(home: &Home) -> PathBuf {
         home.data.join("operator.key")

@@ -97,6 +97,7 @@ async fn row(status: &Status, desk: &Desk) -> Result<[String; 5], StoreError> {
     let is_left_unfinished = answer.running.is_none() && !answer.broken.is_empty();
     let last = if is_left_unfinished { format!("unfinished packages: {}", answer.broken.join(", ")) } else { last };
     let last = if answer.reboot_for.is_empty() { last } else { format!("{last}; needs a reboot") };
+    let last = if status.follows { last } else { format!("{last}; does not follow you yet: framboise keys show") };
     let last = if is_changed(answer) { format!("{last}; changed by other means since") } else { last };
     Ok([
         state,
@@ -116,6 +117,7 @@ fn object(status: &Status) -> Value {
         "device": Named::of(&status.device),
         "health": Health::of(status),
         "status": answer,
+        "follows": status.follows,
         "problem": problem,
         "seen": status.device.seen,
     })

@@ -12,7 +12,9 @@ use framboise_core::plan::Action;
 use framboise_core::restore_point::{Origin, RestorePoint};
 use framboise_core::text::visible;
 use framboise_core::transaction::State as Step;
+use framboise_core::trust::{Operator, public_key_text};
 use framboise_fleet::inspect::History;
+use framboise_fleet::run::{Doing, Progress};
 use framboise_fleet::store::KnownDevice;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -48,7 +50,7 @@ fn one(state: &State, known: &KnownDevice) -> Value {
         "free": status.map(|status| words::bytes(language, status.free_bytes)),
         "vault": status.map(|status| words::bytes(language, status.vault_bytes)),
         "reboot": status.map(|status| status.reboot_for.iter().map(|name| visible(name)).collect::<Vec<_>>()),
-        "operators": status.map(|status| status.operators.iter().map(|name| visible(name)).collect::<Vec<_>>()),
+        "operators": status.and_then(|status| status.operators.as_ref()).map(|operators| followed(operators)),
         "failure": failure(language, device, &state.panel.events),
         "steps": steps(language, &state.panel.events),
         "log": log(language, &state.panel.events),
@@ -62,19 +64,36 @@ fn one(state: &State, known: &KnownDevice) -> Value {
     })
 }
 
+/// Whom it follows; a name says whose key it is meant to be, the key's beginning which one it is.
+fn followed(operators: &[Operator]) -> Vec<String> {
+    const KEY_CHARS: usize = 8;
+    let shown = |operator: &Operator| {
+        let key: String = public_key_text(&operator.key).chars().take(KEY_CHARS).collect();
+        format!("{} ({key}…)", visible(&operator.name))
+    };
+    operators.iter().map(shown).collect()
+}
+
 /// Why it needs somebody, or went back, and what now.
 fn failure(language: Language, device: &Device, events: &[Event]) -> Value {
     if let Some(Err(error)) = &device.answer {
         return json!(Problem::of_call(language, error));
     }
+    if !device.follows {
+        return json!(Problem::not_followed(language, device.known.name()));
+    }
     let last = device.status().and_then(|status| status.last.as_ref());
+    let ordered = match device.progress.as_ref().map(Progress::doing) {
+        Some(Doing::Ended(_, failure)) => failure.as_deref().cloned(),
+        Some(_) | None => None,
+    };
     let kept = last.and_then(|last| last.outcome.as_ref()).and_then(|outcome| outcome.failure.clone());
     let told = events
         .iter()
         .rev()
         .find_map(|event| if let EventKind::Failure { failure } = &event.kind { Some(failure.clone()) } else { None });
     let is_bad = matches!(device.state(), "back" | "needs");
-    let Some(failure) = told.or(kept).filter(|_| is_bad) else { return Value::Null };
+    let Some(failure) = told.or(ordered).or(kept).filter(|_| is_bad) else { return Value::Null };
     let compared = ended(events).map(|outcome| outcome.compared);
     json!({
         "what": words::capital(&words::failure(language, &failure)),
@@ -114,7 +133,6 @@ fn log(language: Language, events: &[Event]) -> Vec<Value> {
 }
 
 fn log_line(language: Language, event: &Event) -> Option<String> {
-    use framboise_fleet::run::Doing;
     let text = match &event.kind {
         EventKind::State { state: Step::Committed } => language.pick("Done", "Fait").to_owned(),
         EventKind::State { state } => words::doing(language, &Doing::In(*state)),
@@ -160,13 +178,18 @@ fn title(language: Language, point: &RestorePoint, history: &History) -> String 
         }
     };
     match point.origin {
-        Origin::First => language.pick("Before the first update", "Avant la première mise à jour").to_owned(),
+        Origin::First => first_point(language).to_owned(),
         Origin::After { order } => format!("{} {}", language.pick("After", "Après"), what(order)),
         Origin::Drift { order } => {
             format!("{} {}", language.pick("Changed by hand, before", "Changé à la main, avant"), what(order))
         }
         Origin::Unknown => language.pick("Recorded", "Enregistré").to_owned(),
     }
+}
+
+/// What the restore point is called that every device begins with.
+pub(super) fn first_point(language: Language) -> &'static str {
+    language.pick("Before the first update", "Avant la première mise à jour")
 }
 
 fn diff_view(language: Language, diff: &Diff, native: &str) -> Value {

@@ -40,11 +40,25 @@ pub(super) fn view(state: &State) -> Value {
     })
 }
 
-/// The restore points of the one device, to choose among.
+/// The restore point that every device begins with.
+const FIRST_POINT: u32 = 1;
+
+/// What to choose among: the restore points of one device; of several the one that all of them once had.
 fn points(state: &State, plan: &Planning) -> Value {
-    let is_shown = plan.devices.len() == 1
-        && plan.is_rollback()
-        && state.panel.device.as_ref().map(KnownDevice::id) == plan.devices.first().map(KnownDevice::id);
+    if !plan.is_rollback() {
+        return json!([]);
+    }
+    if plan.devices.len() > 1 {
+        let language = state.language;
+        return json!([{
+            "id": FIRST_POINT,
+            "title": super::panel::first_point(language),
+            "time": language.pick("Restore point 1 of each", "Le point de retour 1 de chacun"),
+            "current": false,
+            "isOfMany": true, "have": 0, "of": 0,
+        }]);
+    }
+    let is_shown = state.panel.device.as_ref().map(KnownDevice::id) == plan.devices.first().map(KnownDevice::id);
     if is_shown { super::panel::points(state) } else { json!([]) }
 }
 

@@ -61,7 +61,9 @@ fn ended(language: Language, verdict: Verdict, cause: Option<&framboise_core::ca
         Verdict::Done => pick("Done just now", "Fait à l'instant"),
         Verdict::Ordered => pick("Has its order", "A son ordre"),
         Verdict::WentBack => match reason() {
-            Some(reason) => format!("{reason}{}", language.pick(", exactly as before", ", exactement comme avant")),
+            Some(reason) => {
+                format!("{reason}{}", language.pick("; back exactly as before", " ; revenu exactement comme avant"))
+            }
             None => pick("Went back, exactly as before", "Revenu, exactement comme avant"),
         },
         Verdict::Failed | Verdict::Refused | Verdict::NeedsYou => reason().unwrap_or_else(|| pick("Failed", "Échec")),

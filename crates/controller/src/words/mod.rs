@@ -10,7 +10,7 @@ pub(crate) use doing::{capital, change_at, is_restarting};
 pub use doing::{doing, doing_of_device, step_of};
 pub use grammar::expected_in_french;
 pub use problems::Problem;
-pub(crate) use problems::{chain, detail};
+pub(crate) use problems::{chain, detail, not_followed};
 
 use framboise_core::Timestamp;
 use jiff::ZonedDateTime;

@@ -1,6 +1,7 @@
 //! Errors of the desk as a person meets them in the window: what, where, why, what now.
 
 use super::{Language, failure, next_step};
+use framboise_core::cause::{Cause, Failure};
 use framboise_core::text::visible;
 use framboise_fleet::device::CallError;
 use framboise_fleet::inspect::LookError;
@@ -71,6 +72,16 @@ impl Problem {
         Problem { what: visible(&what), now: visible(&now), detail: Vec::new() }
     }
 
+    /// Of a device that would refuse every order of this desk.
+    pub fn not_followed(language: Language, device: &str) -> Self {
+        let device = visible(device);
+        let what = match language {
+            Language::English => format!("{device} does not follow you yet: it would refuse every order"),
+            Language::French => format!("{device} ne vous obéit pas encore : il refuserait tout ordre"),
+        };
+        Problem { what, now: next_step(language, &not_followed(), &device), detail: Vec::new() }
+    }
+
     /// Of a look at a device.
     pub fn of_look(language: Language, error: &LookError) -> Self {
         match error {
@@ -118,4 +129,9 @@ pub(crate) fn chain(error: &dyn Error) -> String {
         source = cause.source();
     }
     text
+}
+
+/// What a device that does not follow this desk would answer to an order.
+pub(crate) fn not_followed() -> Failure {
+    Cause::NotSigned { problem: "this desk's key is not in its /etc/framboise/operators".to_owned() }.into()
 }

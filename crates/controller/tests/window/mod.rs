@@ -1,13 +1,16 @@
 //! A window that draws nothing: it keeps what it is told.
 
 use framboise_controller::{Command, Controller, Notice, Row, RowChange, RowKind, Settings};
+use framboise_core::plan::Plan;
 use framboise_fleet::Desk;
 use framboise_fleet::fake::{FakeDevice, Script};
 use framboise_fleet::home::Home;
+use framboise_fleet::run::{End, Terms};
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::time::Duration;
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
+use tokio::time::Instant;
 
 /// Longer than anything here takes on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -51,6 +54,16 @@ impl Window {
         window
     }
 
+    /// Gives the first device an order that this window knows nothing of.
+    pub async fn order_from_another_desk(&self, plan: Plan) {
+        let directory = tempfile::tempdir().unwrap();
+        let home = Home::at(&directory.path().join("data"), &directory.path().join("cache")).unwrap();
+        let desk = Desk::open(home).unwrap();
+        let known = desk.meet(self.devices[0].address()).await.unwrap();
+        let results = desk.run(vec![(known, plan)], &Terms::default(), None, &|_, _| {}).await.unwrap();
+        assert_eq!(results[0].end, End::Ordered);
+    }
+
     pub fn send(&self, command: Command) {
         self.controller.send(command);
     }
@@ -83,18 +96,20 @@ impl Window {
 
     /// The view, once it is as wanted.
     pub async fn until(&mut self, view: &str, is_wanted: impl Fn(&Value) -> bool) -> Value {
+        let end = Instant::now() + PATIENCE;
         loop {
             if let Some(value) = self.views.get(view).filter(|value| is_wanted(value)) {
                 return value.clone();
             }
-            self.hear(view).await;
+            self.hear(view, end).await;
         }
     }
 
     /// The rows, once they are as wanted.
     pub async fn rows_until(&mut self, is_wanted: impl Fn(&[Row]) -> bool) -> Vec<Row> {
+        let end = Instant::now() + PATIENCE;
         while !is_wanted(&self.rows) {
-            self.hear("rows").await;
+            self.hear("rows", end).await;
         }
         self.rows.clone()
     }
@@ -106,8 +121,8 @@ impl Window {
         self.rows.iter().filter(is_selected).map(|row| row.name.clone()).collect()
     }
 
-    async fn hear(&mut self, waiting_for: &str) {
-        let Ok(told) = tokio::time::timeout(PATIENCE, self.notices.recv()).await else {
+    async fn hear(&mut self, waiting_for: &str, end: Instant) {
+        let Ok(told) = tokio::time::timeout_at(end, self.notices.recv()).await else {
             panic!("waited in vain for {waiting_for}: {:#?}\n{:#?}", self.views.get(waiting_for), self.rows);
         };
         for notice in told.into_iter().flatten() {

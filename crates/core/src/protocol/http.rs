@@ -25,6 +25,7 @@ use crate::ids::{DeviceId, OrderId, RestorePointId};
 use crate::outcome::Outcome;
 use crate::plan::Action;
 use crate::transaction::State;
+use crate::trust::Operator;
 use serde::{Deserialize, Serialize};
 
 /// The port of the agent.
@@ -86,8 +87,17 @@ pub struct DeviceStatus {
     pub vault_bytes: u64,
     /// Packages that wait for a reboot.
     pub reboot_for: Vec<String>,
-    /// Names of the operators it follows.
-    pub operators: Vec<String>,
+    /// The operators it follows; none when it does not tell.
+    #[serde(default)]
+    pub operators: Option<Vec<Operator>>,
+}
+
+impl DeviceStatus {
+    /// Whether it follows an operator, as far as it tells; who has no key yet is followed by none.
+    pub fn follows(&self, operator: Option<&Operator>) -> bool {
+        let is_listed = |list: &[Operator], key| list.iter().any(|listed| listed.key == key);
+        self.operators.as_deref().is_none_or(|list| operator.is_some_and(|operator| is_listed(list, operator.key)))
+    }
 }
 
 /// What to plan.

@@ -3,8 +3,12 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use ed25519_dalek::VerifyingKey;
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// A person who may give orders, known by a key.
+///
+/// As text, and so in JSON: its line in the file, `NAME ed25519:KEY`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Operator {
     /// Their name, one word, for receipts and logs.
@@ -53,6 +57,19 @@ impl Operators {
 impl std::fmt::Display for Operator {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "{} ed25519:{}", self.name, super::public_key_text(&self.key))
+    }
+}
+
+impl Serialize for Operator {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Operator {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let line = String::deserialize(deserializer)?;
+        operator(&line).ok_or_else(|| D::Error::custom("expected `NAME ed25519:KEY`"))
     }
 }
 

@@ -3,7 +3,7 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use ed25519_dalek::SigningKey;
-use framboise_core::trust::{Operators, public_key_text};
+use framboise_core::trust::{Operator, Operators, public_key_text};
 
 /// The small-order points of the curve, in each of their spellings: whoever signs with one signs for everybody.
 const WEAK: [&str; 12] = [
@@ -30,6 +30,9 @@ fn operators_are_read_a_line_each() {
     assert_eq!(printed, [ada, bob]);
     assert_eq!(Operators::parse(&printed.join("\n")).unwrap(), operators);
     assert_eq!(Operators::parse("\n# nobody\n").unwrap(), Operators::default());
+    let json = serde_json::to_string(operators.list()).unwrap();
+    assert_eq!(serde_json::from_str::<Vec<Operator>>(&json).unwrap(), operators.list());
+    assert!(serde_json::from_str::<Operator>("\"ada\"").is_err());
 }
 
 #[test]

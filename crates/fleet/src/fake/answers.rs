@@ -68,7 +68,7 @@ impl Memory {
             vault_bytes: 40_000_000,
             unsettled: None,
             reboot_for: Vec::new(),
-            operators: vec!["operator@desk".into()],
+            operators: self.script.operators.clone(),
         })
     }
 

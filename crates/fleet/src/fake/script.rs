@@ -14,6 +14,7 @@ use framboise_core::protocol::http::Identity;
 use framboise_core::restore_point::RestorePoint;
 use framboise_core::state::{DpkgStatus, Mark, PackageRecord, PackageState, Selection};
 use framboise_core::transaction::State;
+use framboise_core::trust::Operator;
 use framboise_core::vault::VaultContents;
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
@@ -30,6 +31,8 @@ pub struct Script {
     pub plan_takes: Duration,
     /// Why it takes no order; none when it does.
     pub refusal: Option<Failure>,
+    /// Whom it says that it follows; it follows everybody.
+    pub operators: Option<Vec<Operator>>,
     /// The highest counter that it has seen, of any operator.
     pub counter_seen: u64,
     /// What it tells of an order.
@@ -69,6 +72,7 @@ impl Script {
             plan: Ok(plan(name, Action::Update, lock.clone())),
             plan_takes: Duration::ZERO,
             refusal: None,
+            operators: None,
             counter_seen: 0,
             beats: success(&lock),
             hangs_up_after: Vec::new(),
