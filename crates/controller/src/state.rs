@@ -289,12 +289,11 @@ impl State {
         }
     }
 
-    /// All that the table shows, folded groups included; none when they all are selected.
+    /// All that the table shows, folded groups included.
     pub fn select_all(&mut self) {
         let shown: Vec<bool> = self.devices.iter().map(|device| self.table.matches(device)).collect();
         let is_shown = |at: usize| shown.get(at).copied().unwrap_or(false);
-        let all = self.devices.iter().enumerate().all(|(at, device)| device.is_selected || !is_shown(at));
-        self.select(|at, _| is_shown(at) && !all);
+        self.select(|at, _| is_shown(at));
     }
 
     pub fn sort(&mut self, column: Column) {

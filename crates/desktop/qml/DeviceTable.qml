@@ -14,7 +14,9 @@ Rectangle {
         property string column
         height: 36
         hoverEnabled: true
-        focusPolicy: Qt.NoFocus
+        focusPolicy: Qt.TabFocus
+        Keys.onReturnPressed: clicked()
+        Keys.onEnterPressed: clicked()
         onClicked: Desk.send("sort", { column: column })
         Accessible.name: text
         Accessible.ignored: !visible
@@ -25,7 +27,7 @@ Rectangle {
             Txt { text: head.text; height: parent.height; verticalAlignment: Text.AlignVCenter; font { pixelSize: Theme.caption; weight: Font.Medium } color: head.hovered ? Theme.ink : Theme.muted; Accessible.ignored: true }
             Icon { name: Desk.fleet.descending ? "down" : "up"; size: 12; color: Theme.muted; anchors.verticalCenter: parent.verticalCenter; visible: Desk.fleet.column === head.column }
         }
-        background: null
+        background: Item { FocusRing { anchors.topMargin: 4; anchors.bottomMargin: 4; shown: head.visualFocus } }
         padding: 0
     }
     Item {
@@ -33,7 +35,7 @@ Rectangle {
         width: parent.width
         height: 36
         readonly property int second: 56 + table.cols.state + table.cols.name
-        Tick { x: 16; anchors.verticalCenter: parent.verticalCenter; on: Desk.fleet.selected > 0 && Desk.fleet.selected >= Desk.fleet.hits; partial: Desk.fleet.selected > 0 && !on; onClicked: Desk.send("select-all"); name: Words.t("Select all", "Tout choisir") }
+        Tick { x: 16; anchors.verticalCenter: parent.verticalCenter; on: Desk.fleet.selected > 0 && Desk.fleet.selected >= Desk.fleet.hits; partial: Desk.fleet.selected > 0 && !on; onClicked: Desk.send(on ? "select-none" : "select-all"); name: Words.t("Select all", "Tout choisir") }
         Head { x: 56; column: "state"; text: Words.t("State", "État") }
         Head { x: 56 + table.cols.state; column: "name"; text: Words.t("Name", "Nom") }
         Head { visible: table.wide; x: header.second; column: "model"; text: Words.t("Model and OS", "Modèle et OS") }
@@ -44,7 +46,7 @@ Rectangle {
     Txt {
         anchors { horizontalCenter: parent.horizontalCenter; top: header.bottom; topMargin: 64 }
         visible: Desk.fleet.total > 0 && Desk.fleet.hits === 0
-        text: Words.t("No Pi matches. Esc in the search field shows all again.", "Aucun Pi ne correspond. Échap dans la recherche montre tout à nouveau.")
+        text: Words.t("No Pi matches. Esc shows all again.", "Aucun Pi ne correspond. Échap montre tout à nouveau.")
         color: Theme.muted
     }
     ListView {

@@ -7,13 +7,16 @@ Sheet {
     signal another()
     readonly property var file: Desk.file
     readonly property var bad: file.bad
+    property bool unopened: false // no editor took it
+    readonly property string savedWords: file.path ? Words.t(" The file is read again whenever you save it.", " Le fichier est relu à chaque enregistrement.") : ""
     readonly property bool whole: !!bad && bad.count === 0 // wrong as a whole, not by lines
     title: !bad ? file.name : whole ? Words.t(file.name + " can't be used", file.name + " est inutilisable") : Words.t(file.name + " has " + Words.lines(bad.count), file.name + " a " + Words.lines(bad.count))
-    line: !bad ? Words.t(Words.packages(file.packages) + (file.checks ? ", " + file.checks + (file.checks === 1 ? " check" : " checks") : "") + ". It is read again whenever you save it.", Words.packages(file.packages) + (file.checks ? ", " + file.checks + (file.checks > 1 ? " contrôles" : " contrôle") : "") + ". Il est relu à chaque enregistrement.")
-        : Words.t("Nothing was sent to a Pi. The file is read again as soon as you save it.", "Rien n'a été envoyé. Le fichier est relu dès que vous l'enregistrez.")
+    line: !bad ? Words.t(Words.packages(file.packages) + (file.checks ? ", " + file.checks + (file.checks === 1 ? " check" : " checks") : "") + "." + s.savedWords, Words.packages(file.packages) + (file.checks ? ", " + file.checks + (file.checks > 1 ? " contrôles" : " contrôle") : "") + "." + s.savedWords)
+        : Words.t("Nothing was sent to a Pi.", "Rien n'a été envoyé.") + savedWords
     width: Math.min(720, parent.width - 48)
     Copyable { visible: s.whole; Layout.fillWidth: true; wrapMode: TextEdit.Wrap; color: Theme.ink; value: s.whole ? s.bad.what : "" }
     Copyable { visible: s.whole; Layout.fillWidth: true; Layout.topMargin: Theme.u; wrapMode: TextEdit.Wrap; value: s.whole ? s.bad.now : "" }
+    Copyable { visible: s.unopened; Layout.fillWidth: true; Layout.bottomMargin: Theme.u; wrapMode: TextEdit.Wrap; color: Theme.ink; value: Words.t("No editor opened. The file is ", "Aucun éditeur ne s'est ouvert. Le fichier est ") + s.file.path }
     Repeater {
         model: !s.bad && s.file.entries ? s.file.entries : []
         Copyable { required property string modelData; Layout.fillWidth: true; Layout.bottomMargin: Theme.half; font.family: Theme.mono; color: Theme.ink; value: modelData }
@@ -54,8 +57,8 @@ Sheet {
         RowLayout {
             spacing: Theme.u
             Txt { Layout.fillWidth: true; text: s.bad && !s.whole ? Words.t(s.bad.good + (s.bad.good === 1 ? " line is good" : " lines are good"), s.bad.good + (s.bad.good > 1 ? " lignes sont bonnes" : " ligne est bonne")) : ""; font.pixelSize: Theme.small; color: Theme.muted }
-            PushButton { kind: "quiet"; text: Words.t("Choose Another File", "Choisir un autre fichier"); onRun: s.another() }
-            PushButton { visible: !!s.file.path; kind: "plain"; text: Words.t("Open in Editor", "Ouvrir dans l'éditeur"); onRun: Qt.openUrlExternally("file://" + s.file.path) }
+            PushButton { kind: "quiet"; text: s.file.typed ? Words.t("Edit List", "Modifier la liste") : Words.t("Choose Another File", "Choisir un autre fichier"); onRun: s.another() }
+            PushButton { visible: !!s.file.path; kind: "plain"; text: Words.t("Open in Editor", "Ouvrir dans l'éditeur"); onRun: s.unopened = !Qt.openUrlExternally("file://" + s.file.path) }
             PushButton { kind: "primary"; text: Words.close; onRun: s.close(); Component.onCompleted: forceActiveFocus(Qt.TabFocusReason) }
         }
     }

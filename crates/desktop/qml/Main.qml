@@ -7,8 +7,8 @@ ApplicationWindow {
     id: win
     width: 1280
     height: 800
-    minimumWidth: 960
-    minimumHeight: 600
+    minimumWidth: Math.min(960, Screen.desktopAvailableWidth)
+    minimumHeight: Math.min(600, Screen.desktopAvailableHeight)
     visible: true
     title: Desk.busy ? Math.round((Desk.work.share || 0) * 100) + " %  ·  Framboise" : "Framboise"
     color: Theme.ground
@@ -87,7 +87,7 @@ ApplicationWindow {
             line: Words.t("Everything works without a mouse.", "Tout marche sans souris.")
             rows: [["F5", Words.scan], ["Ctrl+O", Words.file], ["Ctrl+U", Words.start], ["Ctrl+R", Words.rollback], ["Ctrl+F", Words.t("Search", "Chercher")], ["Ctrl+A", Words.t("Select all that are shown", "Choisir tout ce qui est montré")],
                    ["F6", Words.t("Next part of the window", "Partie suivante de la fenêtre")], [Words.t("Arrows, Page, Home, End", "Flèches, Page, Début, Fin"), Words.t("Move in the table; with Shift, select a range", "Aller dans la table ; avec Maj, choisir une plage")],
-                   [Words.t("Space, Enter", "Espace, Entrée"), Words.t("Add to the selection; select only this one", "Ajouter au choix ; ne choisir que celui-ci")], [Words.t("Letters", "Lettres"), Words.t("Jump to a name", "Sauter à un nom")], [Words.t("Esc", "Échap"), Words.t("Close, clear the search, select none", "Fermer, vider la recherche, ne rien choisir")]]
+                   [Words.t("Space, Enter", "Espace, Entrée"), Words.t("Add to the selection; select only this one", "Ajouter au choix ; ne choisir que celui-ci")], [Words.t("Letters", "Lettres"), Words.t("Jump to a name", "Sauter à un nom")], [Words.t("Esc", "Échap"), Words.t("Close, show all again, select none", "Fermer, tout montrer, ne rien choisir")]]
             onClosed: win.sheet = ""
         }
     }
@@ -146,7 +146,14 @@ ApplicationWindow {
     Shortcut { sequences: ["Ctrl+F"]; enabled: !win.covered; onActivated: header.search.forceActiveFocus(Qt.ShortcutFocusReason) }
     Shortcut { sequences: ["Ctrl+A"]; enabled: !win.covered && !header.search.activeFocus; onActivated: Desk.send("select-all") }
     Shortcut { sequences: ["F6"]; enabled: !win.covered; onActivated: win.next() }
-    Shortcut { sequences: ["Escape"]; enabled: !win.covered && !header.search.activeFocus && win.selected > 0; onActivated: Desk.send("select-none") }
+    Shortcut { sequences: ["Escape"]; enabled: !win.covered && !header.search.activeFocus && (win.selected > 0 || win.narrowed); onActivated: win.widen() }
+    // What narrows the table goes first, then the selection.
+    readonly property bool narrowed: Desk.fleet.filter !== "" || header.search.text !== ""
+    function widen() {
+        if (!narrowed) return Desk.send("select-none")
+        if (Desk.fleet.filter !== "") Desk.send("filter", { state: Desk.fleet.filter })
+        if (header.search.text !== "") header.search.empty()
+    }
     function next() {
         const parts = [header.search.visible ? header.search : null, table.item ? table.item.list : null, panel.item, work.item].filter(p => p)
         const inside = item => { for (let f = win.activeFocusItem; f; f = f.parent) if (f === item) return true; return false }

@@ -89,7 +89,7 @@ Sheet {
                 Layout.fillWidth: true
                 visible: s.ready && s.n > 0
                 Txt {
-                    text: (s.plan.download ? Words.t(s.plan.download + " for each to download", s.plan.download + " à télécharger pour chacun") : Words.t("Nothing to download", "Rien à télécharger"))
+                    text: (s.plan.download ? s.n === 1 ? Words.t(s.plan.download + " to download", s.plan.download + " à télécharger") : Words.t("Up to " + s.plan.download + " for each to download", "Jusqu'à " + s.plan.download + " à télécharger pour chacun") : Words.t("Nothing to download", "Rien à télécharger"))
                         + (s.plan.reboot ? Words.t(", needs a reboot", ", demande un redémarrage") : Words.t(", no reboot", ", sans redémarrage"))
                     font { weight: Font.Medium; pixelSize: Theme.small }
                 }

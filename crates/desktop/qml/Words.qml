@@ -12,7 +12,7 @@ QtObject {
     function points(n) { return n < 0 ? "" : n === 0 ? t("None yet", "Aucun encore") : fr ? number(n) + (n > 1 ? " points de retour" : " point de retour") : number(n) + (n === 1 ? " restore point" : " restore points") }
     function lines(n) { return t(number(n) + (n === 1 ? " line to fix" : " lines to fix"), number(n) + (n > 1 ? " lignes à corriger" : " ligne à corriger")) }
     function names(list) { return list.shown.join(", ") + (list.count > list.shown.length ? t(" and " + number(list.count - list.shown.length) + " more", " et " + number(list.count - list.shown.length) + " autres") : "") }
-    function duration(s) { return s < 60 ? s + " s" : Math.floor(s / 60) + " min" + (s % 60 ? " " + s % 60 + " s" : "") }
+    function duration(s) { return s < 1 ? t("under a second", "moins d'une seconde") : s < 60 ? s + " s" : Math.floor(s / 60) + " min" + (s % 60 ? " " + s % 60 + " s" : "") }
     function guaranteed(have, of) { return have === of ? t("Guaranteed " + number(have) + " of " + number(of), "Garanti " + number(have) + " sur " + number(of)) : t(number(have) + " of " + number(of) + ": " + number(of - have) + (of - have === 1 ? " old version is lost" : " old versions are lost"), number(have) + " sur " + number(of) + " : " + number(of - have) + (of - have > 1 ? " versions perdues" : " version perdue")) }
     function state(s) {
         return { fine: t("Fine", "En ordre"), needs: t("Needs you", "À vérifier"), working: t("Working", "En cours"), back: t("Rolled back", "Revenu en arrière"),

@@ -11,7 +11,7 @@ Rectangle {
     readonly property bool on: work.state === "on"
     readonly property bool scanning: Desk.scan.on && !over && !on
     readonly property bool shown: scanning || on || over
-    readonly property string sentence: scanning ? Words.t("Scanning " + Desk.scan.networks.join(", ") + ": " + Words.pis(Desk.scan.found) + " found", "Recherche sur " + Desk.scan.networks.join(", ") + " : " + Words.pis(Desk.scan.found) + (Desk.scan.found > 1 ? " trouvés" : " trouvé"))
+    readonly property string sentence: scanning ? Words.t("Scanning" + (Desk.scan.networks.length ? " " + Desk.scan.networks.join(", ") : "") + ": " + Words.pis(Desk.scan.found) + " found", "Recherche" + (Desk.scan.networks.length ? " sur " + Desk.scan.networks.join(", ") : "") + " : " + Words.pis(Desk.scan.found) + (Desk.scan.found > 1 ? " trouvés" : " trouvé"))
         : on ? (work.rollback ? Words.t("Rolling back ", "Retour en arrière de ") + of() : Words.t("Updating " + of() + " with " + work.what, "Mise à jour de " + of() + " avec " + work.what))
         : over && end ? summary() : ""
     readonly property string second: scanning ? Words.t(Words.number(Desk.scan.asked) + " of " + Words.number(Desk.scan.total) + " addresses", Words.number(Desk.scan.asked) + " adresses sur " + Words.number(Desk.scan.total))
