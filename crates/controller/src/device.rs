@@ -46,8 +46,7 @@ impl Device {
 
     fn idle_state(&self) -> &'static str {
         let Some(answer) = &self.answer else { return "asking" };
-        match Health::of_answer(answer.as_deref()) {
-            Health::Fine if !self.follows => "needs",
+        match Health::of_answer(answer.as_deref(), self.follows) {
             Health::Fine => "fine",
             Health::Working => "working",
             Health::RolledBack => "back",

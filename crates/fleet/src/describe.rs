@@ -28,13 +28,16 @@ pub enum Health {
 impl Health {
     /// Of a device as it answered.
     pub fn of(status: &Status) -> Self {
-        Health::of_answer(status.result.as_ref())
+        Health::of_answer(status.result.as_ref(), status.follows)
     }
 
-    /// Of what a device answered.
-    pub fn of_answer(answer: Result<&DeviceStatus, &CallError>) -> Self {
+    /// Of what a device answered, and whether it follows this desk: one that does not would refuse every order.
+    pub fn of_answer(answer: Result<&DeviceStatus, &CallError>, follows: bool) -> Self {
         match answer {
-            Ok(status) => of_status(status),
+            Ok(status) => match of_status(status) {
+                Health::Fine if !follows => Health::NeedsYou,
+                health => health,
+            },
             Err(error) if error.is_not_reached() => Health::NotReached,
             Err(CallError::Refused { .. } | CallError::NoPoint { .. } | CallError::NotUnderstood { .. }) => {
                 Health::NeedsYou

@@ -107,6 +107,18 @@ fn the_fleet_is_shown_with_the_next_command() {
 }
 
 #[test]
+fn a_device_that_does_not_follow_the_operator_says_so_and_no_key_is_made_by_looking() {
+    let mut stranger = Script::named("kiosk-1");
+    stranger.operators = Some(Vec::new());
+    let bench = Bench::with(vec![stranger]);
+    let status = bench.run(&["status"]);
+    assert!(status.stdout.contains("▲ needs you"), "{status}");
+    assert!(status.stdout.contains("no order yet; does not follow you yet: framboise keys show"), "{status}");
+    assert!(bench.run(&["status", "--json"]).stdout.contains("\"follows\":false"), "{status}");
+    assert!(bench.run(&["keys", "show"]).stderr.contains("A key was made"), "none was made before");
+}
+
+#[test]
 fn history_and_differences() {
     let bench = Bench::with(vec![with_points("kiosk-1")]);
     bench.write("kiosk.txt", "hello\n");

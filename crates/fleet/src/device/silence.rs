@@ -1,8 +1,9 @@
 //! How a device that lost power is found out: it sends no goodbye, so the kernel asks after it.
 
+use socket2::{SockRef, TcpKeepalive};
 use std::io;
-use std::os::fd::AsFd;
 use std::time::Duration;
+use tokio::net::TcpStream;
 
 /// Found out within 15 s: asked after 5, 8 and 11 s of silence, or when what was sent stays unheard for so long.
 pub(super) const SILENCE: Silence = Silence {
@@ -26,14 +27,12 @@ impl Silence {
     ///
     /// # Errors
     /// When the system has no such option.
-    pub fn find_out_on(&self, connection: impl AsFd) -> io::Result<()> {
-        use rustix::net::sockopt;
-        sockopt::set_socket_keepalive(&connection, true)?;
-        sockopt::set_tcp_keepidle(&connection, self.idle)?;
-        sockopt::set_tcp_keepintvl(&connection, self.interval)?;
-        sockopt::set_tcp_keepcnt(&connection, self.retries)?;
+    pub fn find_out_on(&self, connection: &TcpStream) -> io::Result<()> {
+        let socket = SockRef::from(connection);
+        let asked = TcpKeepalive::new().with_time(self.idle).with_interval(self.interval).with_retries(self.retries);
+        socket.set_tcp_keepalive(&asked)?;
         #[cfg(target_os = "linux")]
-        sockopt::set_tcp_user_timeout(&connection, u32::try_from(self.unheard.as_millis()).unwrap_or(u32::MAX))?;
+        socket.set_tcp_user_timeout(Some(self.unheard))?;
         Ok(())
     }
 }
