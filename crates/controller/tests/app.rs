@@ -30,12 +30,12 @@ async fn select_file_plan_start_done() {
     window.until("fleet", |fleet| fleet["counts"][0]["state"] == "fine" && fleet["total"] == 3).await;
     assert_eq!(window.names(), ["kiosk-1", "kiosk-2", "kiosk-10"], "sorted as people sort");
     window.send(Command::SelectAll);
-    window.file("kiosk.txt", "hello\n");
+    window.file("kiosk.toml", "packages = [\"hello\"]\n[checks.web]\nhttp = \"http://localhost\"\n");
     let file = window.until("file", |file| file["state"] == "good").await;
-    assert_eq!((&file["name"], &file["packages"]), (&"kiosk.txt".into(), &1.into()));
+    assert_eq!((&file["name"], &file["packages"]), (&"kiosk.toml".into(), &1.into()));
     window.send(Command::PlanUpdate);
     let plan = window.until("plan", |plan| plan["state"] == "ready").await;
-    assert_eq!(plan["starting"], 3);
+    assert_eq!((&plan["starting"], &plan["checks"]), (&3.into(), &serde_json::json!(["web"])));
     assert_eq!(plan["groups"][0]["packages"][0]["after"], "2.0");
     assert_eq!((&plan["groups"][0]["have"], &plan["groups"][0]["of"]), (&1.into(), &1.into()));
     assert!(window.orders().iter().all(|count| *count == 0), "nothing is ordered before Start");
@@ -47,7 +47,7 @@ async fn select_file_plan_start_done() {
     assert!(window.notified.iter().any(|(_, text)| text == "3 updated"));
     window.send(Command::CloseSummary);
     window.until("work", |work| work["state"] == "none").await;
-    window.rows_until(|rows| rows.iter().all(|row| row.doing.starts_with("kiosk.txt, "))).await;
+    window.rows_until(|rows| rows.iter().all(|row| row.doing.starts_with("kiosk.toml, "))).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -59,7 +59,7 @@ Sheet {
             Txt { Layout.fillWidth: true; text: s.bad && !s.whole ? Words.t(s.bad.good + (s.bad.good === 1 ? " line is good" : " lines are good"), s.bad.good + (s.bad.good > 1 ? " lignes sont bonnes" : " ligne est bonne")) : ""; font.pixelSize: Theme.small; color: Theme.muted }
             PushButton { kind: "quiet"; text: s.file.typed ? Words.t("Edit List", "Modifier la liste") : Words.t("Choose Another File", "Choisir un autre fichier"); onRun: s.another() }
             PushButton { visible: !!s.file.path; kind: "plain"; text: Words.t("Open in Editor", "Ouvrir dans l'éditeur"); onRun: s.unopened = !Qt.openUrlExternally("file://" + s.file.path) }
-            PushButton { kind: "primary"; text: Words.close; onRun: s.close(); Component.onCompleted: forceActiveFocus(Qt.TabFocusReason) }
+            PushButton { kind: "plain"; text: Words.close; onRun: s.close(); Component.onCompleted: forceActiveFocus(Qt.TabFocusReason) }
         }
     }
 }

@@ -25,7 +25,7 @@ Sheet {
     actions: Component {
         RowLayout {
             Item { Layout.fillWidth: true }
-            PushButton { kind: "primary"; text: Words.close; onRun: s.close(); Component.onCompleted: forceActiveFocus(Qt.TabFocusReason) }
+            PushButton { kind: "plain"; text: Words.close; onRun: s.close(); Component.onCompleted: forceActiveFocus(Qt.TabFocusReason) }
         }
     }
 }

@@ -93,7 +93,7 @@ Sheet {
                         + (s.plan.reboot ? Words.t(", needs a reboot", ", demande un redémarrage") : Words.t(", no reboot", ", sans redémarrage"))
                     font { weight: Font.Medium; pixelSize: Theme.small }
                 }
-                Txt { text: s.back ? Words.t("A Pi that fails stays as it is now.", "Un Pi qui échoue reste tel quel.") : Words.t("A Pi that fails goes back by itself.", "Un Pi qui échoue revient tout seul."); color: Theme.muted; font.pixelSize: Theme.small; elide: Text.ElideRight; Layout.fillWidth: true }
+                Txt { text: (s.plan.checks && s.plan.checks.length ? Words.t("Then checked: ", "Puis contrôlé : ") + s.plan.checks.join(", ") + ". " : "") + (s.back ? Words.t("A Pi that fails stays as it is now.", "Un Pi qui échoue reste tel quel.") : Words.t("A Pi that fails goes back by itself.", "Un Pi qui échoue revient tout seul.")); color: Theme.muted; font.pixelSize: Theme.small; elide: Text.ElideRight; Layout.fillWidth: true }
             }
             Item { Layout.fillWidth: true; visible: !(s.ready && s.n > 0) }
             PushButton { id: no; kind: "quiet"; text: s.ready && s.n === 0 ? Words.close : Words.cancel; onRun: s.close(); Component.onCompleted: if (!s.plan.whole) forceActiveFocus() }

@@ -91,7 +91,7 @@ Rectangle {
             Head { visible: !!p.failure && p.failure.now !== ""; text: Words.t("What now", "Que faire") }
             Copyable { visible: !!p.failure && p.failure.now !== ""; Layout.fillWidth: true; wrapMode: TextEdit.Wrap; value: p.failure ? p.failure.now : "" }
             PushButton { visible: !!p.failure && Desk.hasFile && !Desk.busy; Layout.topMargin: Theme.u; small: true; glyph: "start"; text: Words.t("Try Again", "Réessayer"); onRun: Desk.send("plan-update") }
-            Para { visible: p.d.seedRoutes; color: Theme.ink; Layout.topMargin: p.failure ? Theme.gap : 0; text: Words.t("This Pi takes plain requests without a key (seed routes are on).", "Ce Pi accepte des demandes sans clé (seed_routes est activé).") }
+            Para { visible: p.d.seedRoutes; color: Theme.ink; Layout.topMargin: p.failure ? Theme.gap : 0; text: Words.t("Whoever seed_routes in its /etc/framboise/framboise.toml names may update this Pi without a key.", "Qui est nommé par seed_routes dans son /etc/framboise/framboise.toml peut le mettre à jour sans clé.") }
             Head { visible: p.d.steps.length > 0; text: Words.t("What happened", "Déroulement") }
             Steps { visible: p.d.steps.length > 0; Layout.fillWidth: true; steps: p.d.steps }
             Head { visible: p.d.points.length > 0 || p.d.isLooking; text: Words.t("Restore points", "Points de retour") }

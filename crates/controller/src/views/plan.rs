@@ -34,6 +34,7 @@ pub(super) fn view(state: &State) -> Value {
         "whole": groups.iter().all(is_whole),
         "download": download(state.language, groups),
         "reboot": groups.iter().any(needs_reboot),
+        "checks": checks(plan),
         "points": points(state, plan),
         "problem": plan.problem,
         "groups": groups.iter().map(|group| group_view(state.language, group)).collect::<Vec<_>>(),
@@ -60,6 +61,11 @@ fn points(state: &State, plan: &Planning) -> Value {
     }
     let is_shown = state.panel.device.as_ref().map(KnownDevice::id) == plan.devices.first().map(KnownDevice::id);
     if is_shown { super::panel::points(state) } else { json!([]) }
+}
+
+/// The names of what must pass afterwards.
+fn checks(plan: &Planning) -> Vec<String> {
+    plan.file.iter().flat_map(|loaded| loaded.file.checks.keys()).map(|name| visible(name)).collect()
 }
 
 fn is_whole(group: &Group) -> bool {
