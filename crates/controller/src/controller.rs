@@ -174,7 +174,7 @@ fn look(state: &mut State, command: Command) {
         Command::Press { row, ctrl, shift } => state.press(row, ctrl, shift),
         Command::Only { key } => state.select(|_, device| device.known.id().0 == key),
         Command::SelectAll => state.select_all(),
-        Command::SelectGroup { group } => state.select(|_, device| device.group() == group),
+        Command::SelectGroup { group } => state.select_group(&group),
         Command::SelectNone => state.select(|_, _| false),
         Command::Search { text } => {
             state.table.query = text;
@@ -310,9 +310,9 @@ fn to_ask(state: &State, is_due: bool) -> Vec<DeviceId> {
 
 /// Asks these devices how they are, all when none are named, and shows the answers as they come.
 pub(crate) async fn refresh(shared: Arc<Shared>, which: Option<Vec<DeviceId>>) -> Result<(), StoreError> {
-    let known: Vec<KnownDevice> = shared.change(|state| {
-        let is_meant = |id: &DeviceId| which.as_ref().is_none_or(|which| which.contains(id));
-        state.devices.iter().filter(|device| is_meant(device.known.id())).map(|device| device.known.clone()).collect()
+    let known: Vec<KnownDevice> = shared.change(|state| match &which {
+        Some(ids) => ids.iter().filter_map(|id| state.device(id)).map(|device| device.known.clone()).collect(),
+        None => state.devices.iter().map(|device| device.known.clone()).collect(),
     });
     for some in known.chunks(ASKED_AT_ONCE) {
         let answers = shared.desk.status(some).await?;

@@ -18,6 +18,8 @@ use tokio::task::AbortHandle;
 pub(crate) struct Planning {
     /// What is seen is what is ordered: each that looks otherwise has another number.
     pub number: u64,
+    /// The number that it had when its devices were asked.
+    asked_as: u64,
     /// The update file; none for a rollback.
     pub file: Option<Arc<LoadedFile>>,
     /// What people call the file.
@@ -93,8 +95,10 @@ fn ask(shared: &Arc<Shared>, file: Option<Arc<LoadedFile>>, name: String, to: Op
     let (asked, strangers): (Vec<KnownDevice>, Vec<KnownDevice>) = shared.change(|state| {
         devices.iter().cloned().partition(|known| state.device(known.id()).is_none_or(|device| device.follows))
     });
+    let number = shared.change(State::next_plan);
     let planning = Planning {
-        number: shared.change(State::next_plan),
+        number,
+        asked_as: number,
         file: file.clone(),
         name,
         to,
@@ -116,16 +120,16 @@ fn ask(shared: &Arc<Shared>, file: Option<Arc<LoadedFile>>, name: String, to: Op
             let wanted = file.as_deref().map_or(Wanted::Rollback { to: point.as_ref() }, Wanted::Update);
             let answered = |planned: &Planned| {
                 shared.change(|state| {
-                    if let Some(plan) = &mut state.plan {
+                    if let Some(plan) = asked_as(state, number) {
                         plan.answered += 1;
                     }
-                    take_absence(state, planned);
+                    take_presence(state, planned);
                     state.touch(View::Plan);
                 });
             };
             let result = shared.desk.plan(&asked, wanted, answered).await;
             shared.change(|state| {
-                let Some(plan) = &mut state.plan else { return };
+                let Some(plan) = asked_as(state, number) else { return };
                 match result {
                     Ok(mut planned) => {
                         planned.extend(strangers.into_iter().map(refused));
@@ -139,20 +143,24 @@ fn ask(shared: &Arc<Shared>, file: Option<Arc<LoadedFile>>, name: String, to: Op
         }
     };
     let task = shared.spawn(work);
-    shared.change(|state| {
-        if let Some(plan) = &mut state.plan {
-            plan.task = Some(task);
-        }
+    shared.change(|state| match asked_as(state, number) {
+        Some(plan) => plan.task = Some(task),
+        None => task.abort(),
     });
 }
 
-/// A device that is not there any more is shown as such at once.
-fn take_absence(state: &mut State, planned: &Planned) {
-    if let Err(error) = &planned.result
-        && error.is_not_reached()
-        && let Some(device) = state.device_mut(planned.device.id())
-    {
-        device.answer = Some(Err(error.clone()));
+/// The plan that was asked for under this number: answers that come after it was cancelled are nobody's.
+fn asked_as(state: &mut State, number: u64) -> Option<&mut Planning> {
+    state.plan.as_mut().filter(|plan| plan.asked_as == number)
+}
+
+/// A device that is not there any more, or is there again, is shown as such at once.
+fn take_presence(state: &mut State, planned: &Planned) {
+    let Some(device) = state.device_mut(planned.device.id()) else { return };
+    match (&planned.result, &device.answer) {
+        (Err(error), _) if error.is_not_reached() => device.answer = Some(Err(error.clone())),
+        (Ok(_), Some(Err(_))) => device.answer = None,
+        (Ok(_) | Err(_), _) => {}
     }
 }
 

@@ -67,6 +67,8 @@ pub(crate) struct State {
     pub work: Option<Work>,
     pub panel: Panel,
     pub toast: Option<Toast>,
+    /// How many were said so far; the number of the newest.
+    toasts: u64,
     pub forgotten: Vec<KnownDevice>,
     pub problem: Option<Problem>,
     pub key: Option<(String, String)>,
@@ -95,6 +97,7 @@ impl State {
             work: None,
             panel: Panel::default(),
             toast: None,
+            toasts: 0,
             forgotten: Vec::new(),
             problem: None,
             key: None,
@@ -149,6 +152,7 @@ impl State {
 
     /// Takes devices out.
     pub fn remove(&mut self, ids: &[DeviceId]) {
+        let ids: BTreeSet<&DeviceId> = ids.iter().collect();
         self.devices.retain(|device| !ids.contains(device.known.id()));
         self.index = self.devices.iter().enumerate().map(|(at, device)| (device.known.id().clone(), at)).collect();
         // Places mean other devices from now on: the table begins anew.
@@ -296,6 +300,13 @@ impl State {
         self.select(|at, _| is_shown(at));
     }
 
+    /// Those of a group that the table shows, folded or not.
+    pub fn select_group(&mut self, group: &str) {
+        let is_meant = |device: &Device| device.group() == group && self.table.matches(device);
+        let meant: Vec<bool> = self.devices.iter().map(is_meant).collect();
+        self.select(|at, _| meant.get(at).copied().unwrap_or(false));
+    }
+
     pub fn sort(&mut self, column: Column) {
         self.table.is_descending = self.table.column == column && !self.table.is_descending;
         self.table.column = column;
@@ -303,8 +314,8 @@ impl State {
     }
 
     pub fn say(&mut self, text: String, can_undo: bool) {
-        let number = self.toast.as_ref().map_or(1, |toast| toast.number + 1);
-        self.toast = Some(Toast { number, text, can_undo });
+        self.toasts += 1;
+        self.toast = Some(Toast { number: self.toasts, text, can_undo });
         self.touch(View::App);
     }
 

@@ -105,12 +105,14 @@ fn load(shared: &Arc<Shared>, from: From) {
         let (shared, from) = (Arc::clone(shared), from.clone());
         async move {
             loop {
+                // Before it is read: what is saved meanwhile is another.
+                let before = if let Source::Path(path) = &from.source { written(path) } else { None };
                 read(&shared, &from).await;
                 let Source::Path(path) = &from.source else { return Ok(()) };
                 if from.typed.is_some() {
                     return Ok(());
                 }
-                saved_again(path).await;
+                saved_again(path, before).await;
             }
         }
     };
@@ -140,9 +142,8 @@ async fn read(shared: &Arc<Shared>, from: &From) {
 }
 
 /// Resolves when the file is another than it was.
-async fn saved_again(path: &Path) {
-    let first = written(path);
-    while written(path) == first {
+async fn saved_again(path: &Path, before: Option<(SystemTime, u64)>) {
+    while written(path) == before {
         tokio::time::sleep(WATCH_EVERY).await;
     }
 }

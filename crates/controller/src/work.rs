@@ -165,7 +165,8 @@ fn notification(language: Language, results: &[RunResult], is_rollback: bool) ->
     };
     let mut sentence = format!("{} {done}", summary.done);
     if rest > 0 {
-        sentence.push_str(&format!(", {rest} {}", language.pick("need a look", "à regarder")));
+        let need = if rest == 1 { "needs a look" } else { "need a look" };
+        sentence.push_str(&format!(", {rest} {}", language.pick(need, "à regarder")));
     }
     sentence
 }

@@ -105,6 +105,25 @@ async fn a_device_that_went_back_says_why_and_what_now() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_group_is_selected_as_far_as_it_is_shown_and_a_second_undo_is_another() {
+    let mut window = Window::open(three()).await;
+    window.until("fleet", |fleet| fleet["counts"][0]["state"] == "fine" && fleet["total"] == 3).await;
+    window.send(Command::Search { text: "kiosk-1".into() });
+    window.until("fleet", |fleet| fleet["hits"] == 2).await;
+    window.send(Command::SelectGroup { group: "fine".into() });
+    assert_eq!(window.selected_when(2).await, ["kiosk-1", "kiosk-10"]);
+    window.send(Command::Forget);
+    let app = window.until("app", |app| app["toast"]["number"] == 1).await;
+    assert_eq!(app["toast"]["text"], "2 Pis forgotten");
+    window.send(Command::Unforget);
+    window.until("fleet", |fleet| fleet["total"] == 3).await;
+    window.send(Command::SelectGroup { group: "fine".into() });
+    window.until("fleet", |fleet| fleet["selected"] == 2).await;
+    window.send(Command::Forget);
+    window.until("app", |app| app["toast"]["number"] == 2).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn several_devices_go_back_to_where_all_began() {
     let mut window = Window::open(three()).await;
     window.rows_until(|rows| rows.len() == 3).await;

@@ -25,11 +25,11 @@ QtObject {
             : { fine: "fine", needs: n === 1 ? "needs you" : "need you", working: "working", back: "rolled back", away: "not reached", found: "found", asking: "being asked" }[s])
     }
     // How a device's part of a run ended.
-    function verdict(code, n, rollback) {
+    function verdict(code, n, rollback, remarks) {
         const many = n > 1 ? "s" : ""
-        const en = { "done": rollback ? "rolled back exactly as recorded" : "updated", "ordered": n === 1 ? "has its order" : "have their order", "went-back": rollback ? (n === 1 ? "stayed as it was" : "stayed as they were") : n === 1 ? "rolled back by itself" : "rolled back by themselves", "failed": "failed, nothing changed",
+        const en = { "done": rollback ? (remarks ? "rolled back, with remarks" : "rolled back exactly as recorded") : "updated", "ordered": n === 1 ? "has its order" : "have their order", "went-back": rollback ? (n === 1 ? "stayed as it was" : "stayed as they were") : n === 1 ? "rolled back by itself" : "rolled back by themselves", "failed": "failed, nothing changed",
                      "needs-you": n === 1 ? "needs you" : "need you", "refused": "refused the order", "not-reached": "not reached", "lost": "lost sight of" }
-        const french = { "done": rollback ? "revenu" + many + " exactement à l'état enregistré" : "mis à jour", "ordered": n > 1 ? "ont leur ordre" : "a son ordre", "went-back": rollback ? "resté" + many + " tel" + many + " quel" + many : "revenu" + many + " en arrière tout seul" + many,
+        const french = { "done": rollback ? "revenu" + many + (remarks ? ", avec des remarques" : " exactement à l'état enregistré") : "mis à jour", "ordered": n > 1 ? "ont leur ordre" : "a son ordre", "went-back": rollback ? "resté" + many + " tel" + many + " quel" + many : "revenu" + many + " en arrière tout seul" + many,
                          "failed": "en échec, rien n'a changé", "needs-you": "à vérifier", "refused": n > 1 ? "ont refusé l'ordre" : "a refusé l'ordre", "not-reached": "injoignable" + many, "lost": "perdu" + many + " de vue" }
         return number(n) + " " + (fr ? french[code] : en[code])
     }

@@ -18,23 +18,24 @@ Rectangle {
         : on ? [Words.t(Words.number(work.ended) + " done", Words.number(work.ended) + (work.ended > 1 ? " terminés" : " terminé")), Words.t(Words.number(work.working) + " working", Words.number(work.working) + " en cours"), work.waiting ? Words.t(Words.number(work.waiting) + " waiting", Words.number(work.waiting) + " en attente") : "", work.lost ? Words.t(Words.number(work.lost) + " not reached, asking on", Words.number(work.lost) + (work.lost > 1 ? " injoignables" : " injoignable") + ", on redemande") : ""].filter(t => t !== "").join(", ")
         : !over || !end ? "" : end.problem ? end.problem
         : end.stopped ? Words.t("Those with an order finish it, or go back, by themselves. Nobody waits for this window any more.", "Ceux qui ont un ordre le finissent, ou reviennent, seuls. Aucun n'attend plus cette fenêtre.")
-        : work.rollback ? (end.compared ? Words.t("Compared field by field: " + Words.packages(end.compared) + ". Today's state is kept, so this can be undone.", "Comparé champ par champ : " + Words.packages(end.compared) + ". L'état d'aujourd'hui est gardé : c'est annulable.") : "")
+        : work.rollback ? (end.compared && all(o => o.code === "done" && !o.hasRemarks) ? Words.t("Compared field by field: " + Words.packages(end.compared) + ". Today's state is kept, so this can be undone.", "Comparé champ par champ : " + Words.packages(end.compared) + ". L'état d'aujourd'hui est gardé : c'est annulable.") : "")
         : updated ? Words.t("To undo: select the Pis and press Send Rollback.", "Pour annuler : choisir les Pi, puis Revenir en arrière.")
-        : !bad || bad.code === "went-back" ? Words.t("Every Pi runs exactly as before.", "Chaque Pi tourne exactement comme avant.") : ""
+        : all(o => o.code === "went-back" || o.code === "failed") ? Words.t("Every Pi runs exactly as before.", "Chaque Pi tourne exactement comme avant.") : ""
     readonly property var outcomes: !over || !end || !end.outcomes ? [] : end.outcomes.map(o => [Words.mark(o.code), told(o)])
         .concat([[end.leftOut.nothing, "fine", Words.t("had nothing to do", end.leftOut.nothing > 1 ? "n'avaient rien à faire" : "n'avait rien à faire")], [end.leftOut.cannot, "needs", Words.t("left out", end.leftOut.cannot > 1 ? "laissés de côté" : "laissé de côté")], [end.leftOut.held, "needs", Words.t("held back", end.leftOut.held > 1 ? "retenus" : "retenu")], [end.leftOut.away, "away", Words.t("not reached", end.leftOut.away > 1 ? "injoignables" : "injoignable")]].filter(o => o[0] > 0).map(o => [o[1], Words.number(o[0]) + " " + o[2]])).filter(o => o[1] !== "")
     readonly property bool updated: !!end && !!end.outcomes && end.outcomes.some(o => o.code === "done" || o.code === "ordered")
     readonly property var bad: over && end && end.outcomes ? end.outcomes.find(o => o.code !== "done") : undefined
     // One outcome stands in the sentence already; who, and why, does not.
     function told(o) {
-        if (end.outcomes.length > 1) return Words.verdict(o.code, o.devices.count, work.rollback) + (o.reason ? Words.t(": ", " : ") + Words.names(o.devices) : "")
+        if (end.outcomes.length > 1) return Words.verdict(o.code, o.devices.count, work.rollback, o.hasRemarks) + (o.reason ? Words.t(": ", " : ") + Words.names(o.devices) : "")
         return o.reason ? Words.names(o.devices) + Words.t(": ", " : ") + o.reason : ""
     }
+    function all(is) { return !!end && !!end.outcomes && end.outcomes.every(is) }
     function of() { return work.ordered === work.chosen ? Words.pis(work.ordered) : Words.t(Words.number(work.ordered) + " of " + Words.pis(work.chosen), Words.number(work.ordered) + " sur " + Words.pis(work.chosen)) }
     function summary() {
         if (end.problem) return Words.t("Nothing was ordered", "Rien n'a été ordonné")
         if (end.stopped) return Words.t("Stopped watching", "Surveillance arrêtée")
-        return end.outcomes.map(o => Words.verdict(o.code, o.devices.count, work.rollback)).join(", ") + Words.t(", in ", ", en ") + Words.duration(end.seconds)
+        return end.outcomes.map(o => Words.verdict(o.code, o.devices.count, work.rollback, o.hasRemarks)).join(", ") + Words.t(", in ", ", en ") + Words.duration(end.seconds)
     }
     implicitHeight: outcomes.length > 0 ? 112 : 80
     visible: shown

@@ -223,6 +223,16 @@ async fn failures_are_told_each_in_its_way() {
 }
 
 #[tokio::test]
+async fn an_order_whose_answer_got_lost_is_watched() {
+    let mut script = Script::named("kiosk-1");
+    script.loses_answer = true;
+    let fixture = Fixture::new(vec![script]).await;
+    let (results, _) = fixture.update(SHORT).await;
+    assert_eq!(verdicts(&results), [("kiosk-1", Verdict::Done)]);
+    assert_eq!(fixture.devices[0].orders().len(), 1);
+}
+
+#[tokio::test]
 async fn a_device_that_vanishes_is_told_and_the_others_go_on() {
     let mut vanishing = Script::named("kiosk-1");
     vanishing.power_cut_after = Some(5);

@@ -76,8 +76,12 @@ fn followed(operators: &[Operator]) -> Vec<String> {
 
 /// Why it needs somebody, or went back, and what now.
 fn failure(language: Language, device: &Device, events: &[Event]) -> Value {
-    if let Some(Err(error)) = &device.answer {
+    if let (Some(Err(error)), None) = (&device.answer, &device.progress) {
         return json!(Problem::of_call(language, error));
+    }
+    let unsettled = device.status().and_then(|status| status.unsettled.as_ref());
+    if let Some(failure) = unsettled {
+        return json!(Problem::of_failure(language, failure, device.known.name()));
     }
     if !device.follows {
         return json!(Problem::not_followed(language, device.known.name()));

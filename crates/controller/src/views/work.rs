@@ -20,7 +20,9 @@ pub(super) fn view(state: &State) -> Value {
     let ended = progress.iter().filter(|progress| progress.verdict().is_some()).count();
     let lost = progress.iter().filter(|p| p.verdict().is_none() && p.lost_since().is_some()).count();
     let rest = progress.len() - ended - lost;
-    let waiting = work.parts.values().filter(|part| !part.is_ordered).count().min(rest);
+    let is_over =
+        |id| state.device(id).and_then(|device| device.progress.as_ref()).is_some_and(|p| p.verdict().is_some());
+    let waiting = work.parts.iter().filter(|(id, part)| !part.is_ordered && !is_over(id)).count().min(rest);
     json!({
         "state": if work.is_on() { "on" } else { "over" },
         "rollback": work.is_rollback,
@@ -63,16 +65,22 @@ fn outcomes(language: Language, results: &[RunResult]) -> Vec<Value> {
                 words::next_step(language, failure, result.device.name()),
             ),
             (End::NotOrdered { reason, .. }, None) => (visible(reason), String::new()),
-            (End::Ran { .. } | End::Ordered | End::Lost { .. }, None) => (String::new(), String::new()),
+            (End::Ran { outcome, .. }, None) => (remarked(&outcome.remarks), String::new()),
+            (End::Ordered | End::Lost { .. }, None) => (String::new(), String::new()),
         };
         groups.entry((result.end.verdict(), reason, now)).or_default().push(result);
     }
     let outcome = |((verdict, reason, now), results): ((Verdict, String, String), Vec<&RunResult>)| {
+        let has_remarks = results.iter().any(|result| result.has_remarks());
         let code = serde_json::to_value(verdict).unwrap_or_default();
         let key = results.first().map(|result| result.device.id().to_string());
-        json!({ "code": code, "reason": reason, "now": now, "key": key, "devices": names(results.iter().map(|result| result.device.name())) })
+        json!({ "code": code, "reason": reason, "now": now, "key": key, "hasRemarks": has_remarks, "devices": names(results.iter().map(|result| result.device.name())) })
     };
     groups.into_iter().map(outcome).collect()
+}
+
+fn remarked(remarks: &[String]) -> String {
+    remarks.iter().map(|remark| visible(remark)).collect::<Vec<_>>().join("; ")
 }
 
 /// How many packages were compared at the end, on the device that has most.

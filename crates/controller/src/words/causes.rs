@@ -34,6 +34,7 @@ fn english_step(cause: &Cause) -> Option<&'static str> {
             "See DEVICE's restore points in the side panel."
         }
         Cause::NoWayBack { .. } => "Leave these packages out, or include the Pi anyway in the plan.",
+        Cause::DebMissing { .. } => "See which restore points still have all their .debs in the side panel.",
         Cause::NotSigned { .. } => {
             "On the Pi, add your key's line to /etc/framboise/operators. Menu, Your Key shows the line to copy."
         }

@@ -37,10 +37,7 @@ impl Problem {
                     format!("{device} est-il allumé et sur ce réseau ? Scanner le réseau le retrouve."),
                 ),
             },
-            CallError::Refused { device, failure: cause } => {
-                let what = super::doing::capital(&failure(language, cause));
-                return Problem { what, now: next_step(language, cause, device), detail: detail(&cause.detail) };
-            }
+            CallError::Refused { device, failure } => return Problem::of_failure(language, failure, device),
             CallError::AnotherDevice { device, address } => match language {
                 Language::English => (
                     format!("{device} is not at {address} any more: another Pi answers there"),
@@ -70,6 +67,12 @@ impl Problem {
             },
         };
         Problem { what: visible(&what), now: visible(&now), detail: Vec::new() }
+    }
+
+    /// Of what a device said itself.
+    pub fn of_failure(language: Language, cause: &Failure, device: &str) -> Self {
+        let what = super::doing::capital(&failure(language, cause));
+        Problem { what, now: next_step(language, cause, device), detail: detail(&cause.detail) }
     }
 
     /// Of a device that would refuse every order of this desk.

@@ -33,6 +33,8 @@ pub struct Script {
     pub refusal: Option<Failure>,
     /// Whom it says that it follows; it follows everybody.
     pub operators: Option<Vec<Operator>>,
+    /// Whether the answer to an order that it takes breaks off.
+    pub loses_answer: bool,
     /// The highest counter that it has seen, of any operator.
     pub counter_seen: u64,
     /// What it tells of an order.
@@ -73,6 +75,7 @@ impl Script {
             plan_takes: Duration::ZERO,
             refusal: None,
             operators: None,
+            loses_answer: false,
             counter_seen: 0,
             beats: success(&lock),
             hangs_up_after: Vec::new(),

@@ -86,6 +86,13 @@ async fn respond(request: Request<Incoming>, shared: &Arc<Shared>) -> Response<B
         let taken = shared.memory().stage(digest, &body, &permission.unwrap_or_default());
         return answered(taken, StatusCode::OK);
     }
+    if let (&Method::POST, ["orders"]) = (&method, path.as_slice())
+        && shared.memory().script.loses_answer
+    {
+        drop(take_order(shared, &body));
+        let cut = Err(std::io::Error::other("cut off"));
+        return Response::new(UnsyncBoxBody::new(StreamBody::new(stream::iter([cut]))));
+    }
     let status = if path.as_slice() == ["orders"] { StatusCode::ACCEPTED } else { StatusCode::OK };
     answered(answer(&method, &path, after, &body, shared), status)
 }
