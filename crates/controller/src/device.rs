@@ -142,11 +142,14 @@ fn idle_words(language: Language, status: &DeviceStatus, what: Option<&str>) -> 
     match &last.outcome {
         None => format!("{what}: {}", words::doing(language, &framboise_fleet::run::Doing::In(last.state))),
         Some(outcome) => match (&outcome.failure, outcome.state) {
-            (Some(failure), State::RolledBack) if last.action == Action::Update => format!(
-                "{}{}",
-                words::capital(&words::failure(language, failure)),
-                language.pick("; back exactly as before", " ; revenu exactement comme avant")
-            ),
+            (Some(failure), State::RolledBack) if last.action == Action::Update => {
+                let why = words::capital(&words::failure(language, failure));
+                let back = match outcome.remarks.as_slice() {
+                    [] => language.pick("; back exactly as before", " ; revenu exactement comme avant"),
+                    [..] => language.pick("; back, with remarks", " ; revenu, avec des remarques"),
+                };
+                format!("{why}{back}")
+            }
             (Some(failure), _) => format!("{what}: {}", words::failure(language, failure)),
             (None, _) => words::change_at(language, &what, last.received),
         },

@@ -43,6 +43,8 @@ pub(crate) struct Over {
     pub results: Option<Vec<RunResult>>,
     /// Why nothing was ordered.
     pub problem: Option<String>,
+    /// The names of those that could not be told that nobody watches any more: they go back.
+    pub not_told: Vec<String>,
 }
 
 impl Work {
@@ -133,8 +135,8 @@ fn end(state: &mut State, result: Result<Vec<RunResult>, OrderError>) {
     work.task = None;
     let seconds = work.began.elapsed().as_secs();
     let over = match result {
-        Ok(results) => Over { seconds, results: Some(results), problem: None },
-        Err(error) => Over { seconds, results: None, problem: Some(crate::words::chain(&error)) },
+        Ok(results) => Over { seconds, results: Some(results), problem: None, not_told: Vec::new() },
+        Err(error) => Over { seconds, results: None, problem: Some(crate::words::chain(&error)), not_told: Vec::new() },
     };
     let is_rollback = work.is_rollback;
     let sentence = over.results.as_ref().map(|results| notification(language, results, is_rollback));
@@ -160,7 +162,9 @@ fn notification(language: Language, results: &[RunResult], is_rollback: bool) ->
     let is_exact = !results.iter().any(RunResult::has_remarks);
     let done = match (is_rollback, is_exact) {
         (false, _) => language.pick("updated", "mis à jour"),
+        (true, true) if summary.done == 1 => language.pick("back exactly as recorded", "revenu exactement"),
         (true, true) => language.pick("back exactly as recorded", "revenus exactement"),
+        (true, false) if summary.done == 1 => language.pick("back, with remarks", "revenu, avec des remarques"),
         (true, false) => language.pick("back, with remarks", "revenus, avec des remarques"),
     };
     let mut sentence = format!("{} {done}", summary.done);
@@ -207,10 +211,10 @@ pub(crate) async fn stop(shared: &Arc<Shared>) {
         Some(parts)
     });
     let Some(running) = running else { return };
-    shared.desk.leave(&running).await;
+    let not_told = shared.desk.leave(&running).await.into_iter().map(|known| known.name().to_owned()).collect();
     let ids = shared.change(|state| {
         let Some(work) = &mut state.work else { return Vec::new() };
-        work.over = Some(Over { seconds: work.began.elapsed().as_secs(), results: None, problem: None });
+        work.over = Some(Over { seconds: work.began.elapsed().as_secs(), results: None, problem: None, not_told });
         let ids: Vec<DeviceId> = work.parts.keys().cloned().collect();
         clear_progress(state);
         // What they said before the run is long past: they are asked anew.

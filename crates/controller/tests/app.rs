@@ -8,6 +8,7 @@ use framboise_controller::{Command, Language, Row, RowKind};
 use framboise_core::Timestamp;
 use framboise_core::cause::{Cause, Failure};
 use framboise_core::digest::Digest;
+use framboise_core::event::EventKind;
 use framboise_core::ids::RestorePointId;
 use framboise_core::plan::{Action, Gap, GapReason};
 use framboise_core::restore_point::{Origin, RestorePoint};
@@ -121,6 +122,30 @@ async fn a_group_is_selected_as_far_as_it_is_shown_and_a_second_undo_is_another(
     window.until("fleet", |fleet| fleet["selected"] == 2).await;
     window.send(Command::Forget);
     window.until("app", |app| app["toast"]["number"] == 2).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_device_remarks_stands_in_the_panel_and_the_summary() {
+    let check = Failure::new(Cause::CheckFailed { check: "web".into() }, "connection refused on port 80");
+    let mut script = Script::named("kiosk-1").that_ends(State::RolledBack, check);
+    for beat in &mut script.beats {
+        if let EventKind::Ended { outcome } = &mut beat.kind {
+            outcome.remarks.push("a file stays as it is".into());
+        }
+    }
+    let mut window = Window::open(vec![script]).await;
+    window.rows_until(|rows| rows.len() == 1).await;
+    window.send(press(0));
+    window.file("kiosk.txt", "hello\n");
+    window.until("file", |file| file["state"] == "good").await;
+    window.send(Command::PlanUpdate);
+    window.until("plan", |plan| plan["state"] == "ready").await;
+    window.start();
+    let work = window.until("work", |work| work["state"] == "over").await;
+    assert_eq!(work["over"]["outcomes"][0]["hasRemarks"], true);
+    window.until("panel", |panel| panel["remarks"] == serde_json::json!(["a file stays as it is"])).await;
+    window.send(Command::CloseSummary);
+    window.rows_until(|rows| rows[0].doing == "Check `web` failed; back, with remarks").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

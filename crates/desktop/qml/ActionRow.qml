@@ -13,7 +13,7 @@ Item {
     readonly property int n: Desk.fleet.selected
     readonly property string busyReason: Desk.work.rollback ? Words.t("A rollback is running", "Un retour est en cours") : Words.t("An update is running", "Une mise à jour est en cours")
     readonly property string hint: total === 0 ? ""
-        : Desk.fleet.query !== "" && n === 0 ? Words.t(Words.number(Desk.fleet.hits) + " of " + Words.pis(total) + " match.", Words.number(Desk.fleet.hits) + " sur " + Words.pis(total) + " correspondent.")
+        : Desk.fleet.query !== "" && n === 0 ? Words.t(Words.number(Desk.fleet.hits) + " of " + Words.pis(total) + (Desk.fleet.hits === 1 ? " matches." : " match."), Words.number(Desk.fleet.hits) + " sur " + Words.pis(total) + (Desk.fleet.hits > 1 ? " correspondent." : " correspond."))
         : Desk.busy && Desk.work.waiting > 0 ? Words.t("Keep this window until every Pi has its order.", "Gardez cette fenêtre jusqu'à ce que chaque Pi ait son ordre.")
         : Desk.busy ? Words.t("Everything goes on if you close this window.", "Tout continue si vous fermez cette fenêtre.")
         : Desk.badFile ? Words.t("Fix the file, then start.", "Corrigez le fichier, puis lancez.")

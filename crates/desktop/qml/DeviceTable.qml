@@ -35,7 +35,7 @@ Rectangle {
         width: parent.width
         height: 36
         readonly property int second: 56 + table.cols.state + table.cols.name
-        Tick { x: 16; anchors.verticalCenter: parent.verticalCenter; on: Desk.fleet.selected > 0 && Desk.fleet.selected >= Desk.fleet.hits; partial: Desk.fleet.selected > 0 && !on; onClicked: Desk.send(on ? "select-none" : "select-all"); name: Words.t("Select all", "Tout choisir") }
+        Tick { x: 16; anchors.verticalCenter: parent.verticalCenter; on: Desk.fleet.selectedShown > 0 && Desk.fleet.selectedShown >= Desk.fleet.hits; partial: Desk.fleet.selected > 0 && !on; onClicked: Desk.send(on ? "select-none" : "select-all"); name: Words.t("Select all", "Tout choisir") }
         Head { x: 56; column: "state"; text: Words.t("State", "État") }
         Head { x: 56 + table.cols.state; column: "name"; text: Words.t("Name", "Nom") }
         Head { visible: table.wide; x: header.second; column: "model"; text: Words.t("Model and OS", "Modèle et OS") }

@@ -83,8 +83,10 @@ Rectangle {
         ColumnLayout {
             spacing: Theme.half
             Para { visible: !!p.failure && p.failure.wentBack === true; color: Theme.ink; Layout.topMargin: Theme.half
-                text: p.failure && p.failure.compared ? Words.t("It went back by itself and runs exactly as before: " + Words.packages(p.failure.compared) + " compared, none differs.", "Il est revenu tout seul et tourne exactement comme avant : " + Words.packages(p.failure.compared) + " comparés, aucun écart.")
+                text: p.d.remarks.length > 0 ? Words.t("It went back by itself, with remarks:", "Il est revenu tout seul, avec des remarques :") : p.failure && p.failure.compared ? Words.t("It went back by itself and runs exactly as before: " + Words.packages(p.failure.compared) + " compared, none differs.", "Il est revenu tout seul et tourne exactement comme avant : " + Words.packages(p.failure.compared) + " comparés, aucun écart.")
                     : Words.t("It went back by itself and runs exactly as before.", "Il est revenu tout seul et tourne exactement comme avant.") }
+            Head { visible: p.d.remarks.length > 0 && !(p.failure && p.failure.wentBack === true); text: Words.t("Remarks", "Remarques") }
+            Repeater { model: p.d.remarks; Copyable { required property string modelData; Layout.fillWidth: true; wrapMode: TextEdit.Wrap; value: modelData } }
             Head { visible: !!p.failure; text: Words.t("Why", "Pourquoi") }
             Copyable { visible: !!p.failure; Layout.fillWidth: true; wrapMode: TextEdit.Wrap; color: Theme.ink; value: p.failure ? p.failure.what : "" }
             Repeater { model: p.failure ? p.failure.detail : []; Copyable { required property string modelData; Layout.fillWidth: true; wrapMode: TextEdit.Wrap; font { family: Theme.mono; pixelSize: Theme.caption } value: modelData } }

@@ -49,6 +49,7 @@ fn fleet(state: &State) -> Value {
         "counts": counts,
         "found": state.found.len(),
         "selected": state.selected_count(),
+        "selectedShown": state.devices.iter().filter(|device| device.is_selected && state.table.matches(device)).count(),
         "hits": state.table.hits,
         "query": state.table.query,
         "filter": state.table.filter,

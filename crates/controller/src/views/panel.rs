@@ -52,6 +52,9 @@ fn one(state: &State, known: &KnownDevice) -> Value {
         "reboot": status.map(|status| status.reboot_for.iter().map(|name| visible(name)).collect::<Vec<_>>()),
         "operators": status.and_then(|status| status.operators.as_ref()).map(|operators| followed(operators)),
         "failure": failure(language, device, &state.panel.events),
+        "remarks": ended(&state.panel.events).map_or_else(Vec::new, |outcome| {
+            outcome.remarks.iter().map(|remark| visible(remark)).collect()
+        }),
         "steps": steps(language, &state.panel.events),
         "log": log(language, &state.panel.events),
         "points": points(state),

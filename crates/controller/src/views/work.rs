@@ -48,6 +48,7 @@ fn over_view(language: Language, work: &Work, over: &Over) -> Value {
         "packages": packages,
         "outcomes": over.results.as_ref().map(|results| outcomes(language, results)),
         "compared": over.results.as_ref().map(|results| compared(results)),
+        "notTold": names(over.not_told.iter().map(String::as_str)),
         "leftOut": {
             "nothing": work.left_out.nothing_to_do, "cannot": work.left_out.cannot,
             "held": work.left_out.held, "away": work.left_out.not_reached,
@@ -71,12 +72,17 @@ fn outcomes(language: Language, results: &[RunResult]) -> Vec<Value> {
         groups.entry((result.end.verdict(), reason, now)).or_default().push(result);
     }
     let outcome = |((verdict, reason, now), results): ((Verdict, String, String), Vec<&RunResult>)| {
-        let has_remarks = results.iter().any(|result| result.has_remarks());
+        let has_remarks = results.iter().any(|result| is_remarked(&result.end));
         let code = serde_json::to_value(verdict).unwrap_or_default();
         let key = results.first().map(|result| result.device.id().to_string());
         json!({ "code": code, "reason": reason, "now": now, "key": key, "hasRemarks": has_remarks, "devices": names(results.iter().map(|result| result.device.name())) })
     };
     groups.into_iter().map(outcome).collect()
+}
+
+/// Whether the device remarks something, however it ended: then nothing is called exact.
+fn is_remarked(end: &End) -> bool {
+    matches!(end, End::Ran { outcome, .. } if !outcome.remarks.is_empty())
 }
 
 fn remarked(remarks: &[String]) -> String {
