@@ -286,14 +286,15 @@ async fn look_again(shared: Arc<Shared>) {
     let mut due = Instant::now();
     loop {
         let (which, count) = shared.change(|state| (to_ask(state, due <= Instant::now()), state.devices.len()));
-        if due <= Instant::now() {
-            let seconds = u32::try_from(count).unwrap_or(u32::MAX) / REFRESHED_A_SECOND;
-            due = Instant::now() + REFRESH_EVERY.max(Duration::from_secs(seconds.into()));
-        }
+        let is_all = due <= Instant::now();
         if !which.is_empty()
             && let Err(error) = refresh(Arc::clone(&shared), Some(which)).await
         {
             shared.complain(&error);
+        }
+        if is_all {
+            let seconds = u32::try_from(count).unwrap_or(u32::MAX) / REFRESHED_A_SECOND;
+            due = Instant::now() + REFRESH_EVERY.max(Duration::from_secs(seconds.into()));
         }
         tokio::time::sleep(WORKING_EVERY).await;
     }
@@ -348,8 +349,8 @@ fn take_answer(state: &mut State, answer: Status, what: Option<String>) {
     let Some(device) = state.device_mut(&id) else { return };
     if answer.result.is_ok() {
         device.known.seen = answer.device.seen;
+        device.follows = answer.follows;
     }
-    device.follows = answer.follows;
     device.answer = Some(answer.result.map(Box::new));
     device.what = what;
 }

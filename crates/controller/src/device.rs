@@ -73,6 +73,11 @@ impl Device {
         self.status()?.last.as_ref().map(|last| last.received)
     }
 
+    /// Whether nothing is wrong with it but that it does not follow this desk.
+    pub fn is_stranger(&self) -> bool {
+        self.status().is_some_and(|status| !self.follows && Health::of_answer(Ok(status), true) == Health::Fine)
+    }
+
     /// What it is doing now, or did last.
     pub fn doing(&self, language: Language) -> String {
         if let Some(progress) = &self.progress {
@@ -85,7 +90,7 @@ impl Device {
                 format!("{} {seen}", language.pick("Last seen", "Vu"))
             }
             Some(Err(error)) => words::Problem::of_call(language, error).what,
-            Some(Ok(_)) if !self.follows => {
+            Some(Ok(_)) if self.is_stranger() => {
                 language.pick("Does not follow you yet", "Ne vous obéit pas encore").to_owned()
             }
             Some(Ok(status)) => idle_words(language, status, self.what.as_deref()),
@@ -144,10 +149,7 @@ fn idle_words(language: Language, status: &DeviceStatus, what: Option<&str>) -> 
         Some(outcome) => match (&outcome.failure, outcome.state) {
             (Some(failure), State::RolledBack) if last.action == Action::Update => {
                 let why = words::capital(&words::failure(language, failure));
-                let back = match outcome.remarks.as_slice() {
-                    [] => language.pick("; back exactly as before", " ; revenu exactement comme avant"),
-                    [..] => language.pick("; back, with remarks", " ; revenu, avec des remarques"),
-                };
+                let back = words::back(language, outcome.remarks.is_empty());
                 format!("{why}{back}")
             }
             (Some(failure), _) => format!("{what}: {}", words::failure(language, failure)),

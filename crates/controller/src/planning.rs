@@ -1,16 +1,17 @@
 //! Plans: what the selected devices would do, grouped by outcome, before anything is ordered.
 
-use crate::controller::Shared;
+use crate::controller::{Shared, refresh};
+use crate::device::Device;
 use crate::state::{State, View};
 use crate::words::{Problem, not_followed};
-use framboise_core::ids::RestorePointId;
+use framboise_core::ids::{DeviceId, RestorePointId};
 use framboise_core::plan::Plan;
 use framboise_fleet::device::CallError;
 use framboise_fleet::plan::{Group, LeftOut, Planned, Wanted, grouped, regrouped};
 use framboise_fleet::points::PointWord;
 use framboise_fleet::run::Terms;
 use framboise_fleet::source::LoadedFile;
-use framboise_fleet::store::KnownDevice;
+use framboise_fleet::store::{KnownDevice, StoreError};
 use std::sync::Arc;
 use tokio::task::AbortHandle;
 
@@ -91,10 +92,6 @@ fn ask(shared: &Arc<Shared>, file: Option<Arc<LoadedFile>>, name: String, to: Op
         return;
     }
     cancel(shared);
-    // Whoever does not follow this desk would refuse: nothing is planned that could not be ordered.
-    let (asked, strangers): (Vec<KnownDevice>, Vec<KnownDevice>) = shared.change(|state| {
-        devices.iter().cloned().partition(|known| state.device(known.id()).is_none_or(|device| device.follows))
-    });
     let number = shared.change(State::next_plan);
     let planning = Planning {
         number,
@@ -102,8 +99,8 @@ fn ask(shared: &Arc<Shared>, file: Option<Arc<LoadedFile>>, name: String, to: Op
         file: file.clone(),
         name,
         to,
-        devices,
-        answered: strangers.len(),
+        devices: devices.clone(),
+        answered: 0,
         groups: None,
         includes_held: false,
         problem: None,
@@ -127,19 +124,24 @@ fn ask(shared: &Arc<Shared>, file: Option<Arc<LoadedFile>>, name: String, to: Op
                     state.touch(View::Plan);
                 });
             };
-            let result = shared.desk.plan(&asked, wanted, answered).await;
-            shared.change(|state| {
-                let Some(plan) = asked_as(state, number) else { return };
-                match result {
-                    Ok(mut planned) => {
-                        planned.extend(strangers.into_iter().map(refused));
-                        plan.groups = Some(grouped(planned, plan.includes_held));
+            let (followers, others) = by_following(&shared, devices).await?;
+            shared.change(|state| asked_as(state, number).map(|plan| plan.answered = others.len()));
+            let result = shared.desk.plan(&followers, wanted, answered).await;
+            let unsure = shared.change(|state| {
+                if let Some(plan) = asked_as(state, number) {
+                    match result {
+                        Ok(mut planned) => {
+                            planned.extend(others.into_iter().map(would_refuse));
+                            plan.groups = Some(grouped(planned, plan.includes_held));
+                        }
+                        Err(error) => plan.problem = Some(Problem::of_error(&error)),
                     }
-                    Err(error) => plan.problem = Some(Problem::of_error(&error)),
                 }
-                state.touch(View::Plan);
+                state.arrange();
+                state.dirty.extend([View::Plan, View::Panel]);
+                unanswered(state)
             });
-            Ok(())
+            refresh(shared, Some(unsure)).await
         }
     };
     let task = shared.spawn(work);
@@ -164,7 +166,29 @@ fn take_presence(state: &mut State, planned: &Planned) {
     }
 }
 
-fn refused(device: KnownDevice) -> Planned {
+/// Those of which nothing is known.
+fn unanswered(state: &State) -> Vec<DeviceId> {
+    let is_unsure = |device: &&Device| device.answer.is_none();
+    state.devices.iter().filter(is_unsure).map(|device| device.known.id().clone()).collect()
+}
+
+/// Those that follow this desk, and the others, which would refuse: nothing is planned that could not be ordered. Who has
+/// just listed the operator's key is asked anew.
+async fn by_following(
+    shared: &Arc<Shared>,
+    devices: Vec<KnownDevice>,
+) -> Result<(Vec<KnownDevice>, Vec<KnownDevice>), StoreError> {
+    let follows = |known: &KnownDevice, state: &State| state.device(known.id()).is_none_or(|device| device.follows);
+    let doubtful: Vec<DeviceId> = shared.change(|state| {
+        devices.iter().filter(|known| !follows(known, state)).map(|known| known.id().clone()).collect()
+    });
+    if !doubtful.is_empty() {
+        refresh(Arc::clone(shared), Some(doubtful)).await?;
+    }
+    Ok(shared.change(|state| devices.into_iter().partition(|known| follows(known, state))))
+}
+
+fn would_refuse(device: KnownDevice) -> Planned {
     let error = CallError::Refused { device: device.name().to_owned(), failure: Box::new(not_followed()) };
     Planned { device, result: Err(error) }
 }

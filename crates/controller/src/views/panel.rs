@@ -86,12 +86,12 @@ fn failure(language: Language, device: &Device, events: &[Event]) -> Value {
     if let Some(failure) = unsettled {
         return json!(Problem::of_failure(language, failure, device.known.name()));
     }
-    if !device.follows {
+    if device.is_stranger() {
         return json!(Problem::not_followed(language, device.known.name()));
     }
     let last = device.status().and_then(|status| status.last.as_ref());
     let ordered = match device.progress.as_ref().map(Progress::doing) {
-        Some(Doing::Ended(_, failure)) => failure.as_deref().cloned(),
+        Some(Doing::Ended(_, failure, _)) => failure.as_deref().cloned(),
         Some(_) | None => None,
     };
     let kept = last.and_then(|last| last.outcome.as_ref()).and_then(|outcome| outcome.failure.clone());
@@ -100,7 +100,7 @@ fn failure(language: Language, device: &Device, events: &[Event]) -> Value {
         .rev()
         .find_map(|event| if let EventKind::Failure { failure } = &event.kind { Some(failure.clone()) } else { None });
     let is_bad = matches!(device.state(), "back" | "needs");
-    let Some(failure) = told.or(ordered).or(kept).filter(|_| is_bad) else { return Value::Null };
+    let Some(failure) = ordered.or(told).or(kept).filter(|_| is_bad) else { return Value::Null };
     let compared = ended(events).map(|outcome| outcome.compared);
     json!({
         "what": words::capital(&words::failure(language, &failure)),

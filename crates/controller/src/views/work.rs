@@ -72,17 +72,12 @@ fn outcomes(language: Language, results: &[RunResult]) -> Vec<Value> {
         groups.entry((result.end.verdict(), reason, now)).or_default().push(result);
     }
     let outcome = |((verdict, reason, now), results): ((Verdict, String, String), Vec<&RunResult>)| {
-        let has_remarks = results.iter().any(|result| is_remarked(&result.end));
+        let has_remarks = results.iter().any(|result| result.end.has_remarks());
         let code = serde_json::to_value(verdict).unwrap_or_default();
         let key = results.first().map(|result| result.device.id().to_string());
         json!({ "code": code, "reason": reason, "now": now, "key": key, "hasRemarks": has_remarks, "devices": names(results.iter().map(|result| result.device.name())) })
     };
     groups.into_iter().map(outcome).collect()
-}
-
-/// Whether the device remarks something, however it ended: then nothing is called exact.
-fn is_remarked(end: &End) -> bool {
-    matches!(end, End::Ran { outcome, .. } if !outcome.remarks.is_empty())
 }
 
 fn remarked(remarks: &[String]) -> String {

@@ -74,7 +74,7 @@ fn french_sentence(cause: &Cause) -> Option<String> {
         Cause::UnknownRestorePoint { id } => format!("le Pi n'a pas de point de retour {id}"),
         Cause::UnknownOrder { order } => format!("le Pi ne connaît pas l'ordre {order}"),
         Cause::NoWayBack { packages } => list("le retour n'est pas complet", packages),
-        Cause::NotSigned { problem } => format!("l'ordre n'est pas signé par un opérateur de ce Pi : {problem}"),
+        Cause::NotSigned { .. } => "l'ordre n'est pas signé par un opérateur de ce Pi".to_owned(),
         Cause::NotForThisDevice => "l'ordre ne nomme pas ce Pi".to_owned(),
         Cause::Replayed { counter, seen } => {
             format!("le compteur {counter} de l'ordre n'est pas au-dessus de {seen}, que le Pi a vu")

@@ -50,20 +50,33 @@ pub fn doing(language: Language, doing: &Doing) -> String {
         }
         Doing::AwaitingDesk => pick("Asking for this desk", "Demande si ce poste répond"),
         Doing::Failed(cause) => capital(&failure(language, cause)),
-        Doing::Ended(verdict, cause) => ended(language, *verdict, cause.as_deref()),
+        Doing::Ended(verdict, cause, has_remarks) => ended(language, *verdict, cause.as_deref(), !has_remarks),
     }
 }
 
-fn ended(language: Language, verdict: Verdict, cause: Option<&framboise_core::cause::Failure>) -> String {
+/// That a device went back, after why it did.
+pub(crate) fn back(language: Language, is_exact: bool) -> &'static str {
+    if is_exact {
+        language.pick("; back exactly as before", " ; revenu exactement comme avant")
+    } else {
+        language.pick("; back, with remarks", " ; revenu, avec des remarques")
+    }
+}
+
+fn ended(
+    language: Language,
+    verdict: Verdict,
+    cause: Option<&framboise_core::cause::Failure>,
+    is_exact: bool,
+) -> String {
     let reason = || cause.map(|cause| capital(&failure(language, cause)));
     let pick = |english: &str, french: &str| language.pick(english, french).to_owned();
     match verdict {
         Verdict::Done => pick("Done just now", "Fait à l'instant"),
         Verdict::Ordered => pick("Has its order", "A son ordre"),
         Verdict::WentBack => match reason() {
-            Some(reason) => {
-                format!("{reason}{}", language.pick("; back exactly as before", " ; revenu exactement comme avant"))
-            }
+            Some(reason) => format!("{reason}{}", back(language, is_exact)),
+            None if !is_exact => pick("Went back, with remarks", "Revenu, avec des remarques"),
             None => pick("Went back, exactly as before", "Revenu, exactement comme avant"),
         },
         Verdict::Failed | Verdict::Refused | Verdict::NeedsYou => reason().unwrap_or_else(|| pick("Failed", "Échec")),
@@ -136,7 +149,7 @@ pub fn step_of(language: Language, event: &Event, packages: usize) -> Option<(&'
             ("back", language.pick("Putting it back", "Remise en place").to_owned())
         }
         EventKind::State { state: State::RolledBack } => {
-            ("tick", language.pick("Compared: exactly as before", "Comparé : exactement comme avant").to_owned())
+            ("tick", language.pick("Compared with before", "Comparé avec l'état d'avant").to_owned())
         }
         EventKind::Failure { failure: cause } => ("cross", capital(&failure(language, cause))),
         _ => return None,

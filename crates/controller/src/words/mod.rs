@@ -6,7 +6,7 @@ mod grammar;
 mod problems;
 
 pub use causes::{failure, next_step};
-pub(crate) use doing::{capital, change_at, is_restarting};
+pub(crate) use doing::{back, capital, change_at, is_restarting};
 pub use doing::{doing, doing_of_device, step_of};
 pub use grammar::expected_in_french;
 pub use problems::Problem;

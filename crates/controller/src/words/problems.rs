@@ -27,7 +27,7 @@ impl Problem {
     /// Of a device that did not answer as asked.
     pub fn of_call(language: Language, error: &CallError) -> Self {
         let (what, now) = match error {
-            CallError::NotReached { device, address, reason } => match language {
+            CallError::NotReached { device, address, reason, .. } => match language {
                 Language::English => (
                     format!("{device} is not reached at {address}: {reason}"),
                     format!("Is {device} powered on and in this network? Scan Network finds it where it is now."),

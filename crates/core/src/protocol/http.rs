@@ -26,7 +26,7 @@ use crate::outcome::Outcome;
 use crate::plan::Action;
 use crate::transaction::State;
 use crate::trust::Operator;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 /// The port of the agent.
 pub const PORT: u16 = 5000;
@@ -87,9 +87,15 @@ pub struct DeviceStatus {
     pub vault_bytes: u64,
     /// Packages that wait for a reboot.
     pub reboot_for: Vec<String>,
-    /// The operators it follows; none when it does not tell.
-    #[serde(default)]
+    /// The operators it follows; none when it does not tell, or not as this version understands.
+    #[serde(default, deserialize_with = "understood")]
     pub operators: Option<Vec<Operator>>,
+}
+
+/// What is told in another form is as good as not told: it must not keep the rest of a status from being read.
+fn understood<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Vec<Operator>>, D::Error> {
+    let told = serde_json::Value::deserialize(deserializer)?;
+    Ok(serde_json::from_value(told).unwrap_or_default())
 }
 
 impl DeviceStatus {

@@ -3,6 +3,7 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use ed25519_dalek::SigningKey;
+use framboise_core::protocol::http::DeviceStatus;
 use framboise_core::trust::{Operator, Operators, public_key_text};
 
 /// The small-order points of the curve, in each of their spellings: whoever signs with one signs for everybody.
@@ -33,6 +34,16 @@ fn operators_are_read_a_line_each() {
     let json = serde_json::to_string(operators.list()).unwrap();
     assert_eq!(serde_json::from_str::<Vec<Operator>>(&json).unwrap(), operators.list());
     assert!(serde_json::from_str::<Operator>("\"ada\"").is_err());
+}
+
+#[test]
+fn operators_told_in_another_form_keep_no_status_from_being_read() {
+    let text = include_str!("../fixtures/v1/device_status.json");
+    let mut statuses: Vec<serde_json::Value> = serde_json::from_str(text).unwrap();
+    let mut status = statuses.remove(0);
+    status["operators"] = serde_json::json!(["ada", { "name": "bob" }]);
+    let read: DeviceStatus = serde_json::from_value(status).unwrap();
+    assert_eq!((read.operators, read.packages), (None, 1843));
 }
 
 #[test]

@@ -15,6 +15,8 @@ pub enum CallError {
         address: SocketAddr,
         /// Why, in the system's words.
         reason: String,
+        /// Whether the connection was made: then it may have heard what it was asked.
+        may_have_heard: bool,
     },
     /// It said no.
     #[error("{device}: {failure}")]
@@ -91,6 +93,11 @@ impl CallError {
             CallError::Refused { failure, .. } => matches!(failure.cause, Cause::RootSideUnreachable { .. }),
             CallError::AnotherDevice { .. } | CallError::NoPoint { .. } | CallError::NotUnderstood { .. } => false,
         }
+    }
+
+    /// Whether the device may have done what it was asked, and only the answer got lost.
+    pub(crate) fn may_have_been_heard(&self) -> bool {
+        matches!(self, CallError::NotReached { may_have_heard: true, .. })
     }
 
     /// What groups devices that share it: the reason without the device's name.

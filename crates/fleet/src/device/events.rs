@@ -1,6 +1,6 @@
 //! An order's server-sent events, as typed events.
 
-use super::{CallError, Device, long_answer, path_of};
+use super::{ANSWER_MAX, CallError, Device, long_answer, path_of};
 use crate::reason;
 use bytes::Bytes;
 use framboise_core::event::Event;
@@ -36,20 +36,30 @@ impl Device {
         after: u64,
     ) -> Result<impl Stream<Item = Result<Box<Event>, StreamError>> + use<>, CallError> {
         let path = path_of(&format!("orders/{order}/events?after={after}"));
-        let answer = long_answer::get(self.address, &path).await.map_err(|error| self.away(reason::of_io(&error)))?;
+        let answer =
+            long_answer::get(self.address, &path).await.map_err(|error| self.away(reason::of_io(&error), true))?;
         if (200..300).contains(&answer.status) {
             return Ok(parsed(answer.bytes()));
         }
-        let (status, mut body) = (answer.status, Vec::new());
-        let mut pieces = std::pin::pin!(answer.bytes());
-        while let Some(piece) = pieces.next().await {
-            body.extend_from_slice(&piece.map_err(|error| self.away(reason::of_io(&error)))?);
-            if body.len() > REFUSAL_BYTES_MAX {
-                return Err(self.not_understood("an answer without end"));
-            }
-        }
+        let status = answer.status;
+        // Whoever keeps the connection open after it has said no is no agent.
+        let read = tokio::time::timeout(ANSWER_MAX, whole(answer.bytes())).await;
+        let body =
+            read.unwrap_or_else(|late| Err(late.into())).map_err(|error| self.away(reason::of_io(&error), true))?;
         Err(self.refusal(status, &body).await)
     }
+}
+
+/// All of a refusal.
+async fn whole(bytes: impl Stream<Item = io::Result<Bytes>>) -> io::Result<Vec<u8>> {
+    let (mut body, mut pieces) = (Vec::new(), std::pin::pin!(bytes));
+    while let Some(piece) = pieces.next().await {
+        body.extend_from_slice(&piece?);
+        if body.len() > REFUSAL_BYTES_MAX {
+            return Err(io::Error::new(io::ErrorKind::InvalidData, "an answer without end"));
+        }
+    }
+    Ok(body)
 }
 
 fn parsed(bytes: impl Stream<Item = io::Result<Bytes>>) -> impl Stream<Item = Result<Box<Event>, StreamError>> {

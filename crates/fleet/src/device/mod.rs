@@ -359,11 +359,11 @@ impl Device {
     }
 
     fn not_reached(&self, error: &reqwest::Error) -> CallError {
-        self.away(crate::reason::of(error))
+        self.away(crate::reason::of(error), !error.is_connect())
     }
 
-    fn away(&self, reason: String) -> CallError {
-        CallError::NotReached { device: self.name.clone(), address: self.address, reason }
+    fn away(&self, reason: String, may_have_heard: bool) -> CallError {
+        CallError::NotReached { device: self.name.clone(), address: self.address, reason, may_have_heard }
     }
 
     fn not_understood(&self, what: &str) -> CallError {

@@ -48,13 +48,13 @@ pub(super) struct Handover {
 }
 
 impl Desk {
-    /// None when there is no .deb.
+    /// None when there is no .deb, or nobody to hand it to.
     pub(super) async fn staging(
         &self,
         devices: &[&DeviceId],
         debs: Vec<Handed>,
     ) -> Result<Option<Handover>, StageError> {
-        if debs.is_empty() {
+        if debs.is_empty() || devices.is_empty() {
             return Ok(None);
         }
         let key = self.key()?;

@@ -81,7 +81,7 @@ pub struct RunResult {
 impl RunResult {
     /// Whether a device that did what was ordered remarks something of it.
     pub fn has_remarks(&self) -> bool {
-        matches!(&self.end, End::Ran { verdict: Verdict::Done, outcome, .. } if !outcome.remarks.is_empty())
+        self.end.verdict() == Verdict::Done && self.end.has_remarks()
     }
 }
 
@@ -140,6 +140,11 @@ impl End {
             End::Ordered => Verdict::Ordered,
             End::Lost { .. } => Verdict::Lost,
         }
+    }
+
+    /// Whether the device remarks something, however it ended: then nothing is called exact.
+    pub fn has_remarks(&self) -> bool {
+        matches!(self, End::Ran { outcome, .. } if !outcome.remarks.is_empty())
     }
 
     /// Why it did not go well; none when it did.

@@ -31,6 +31,11 @@ use tokio::sync::Semaphore;
 /// For how long a device may be away before the desk stops waiting for it: a Pi restarts in less than a minute.
 pub const PATIENCE: Duration = Duration::from_secs(90);
 
+/// How often, and after what pause each time, a device is asked for an order whose answer got lost: it writes an order down
+/// before it answers.
+const ANSWER_LOOKS: u32 = 4;
+const ANSWER_PAUSE: Duration = Duration::from_secs(1);
+
 /// What a run tells of one device.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Step {
@@ -148,23 +153,40 @@ impl OneRun<'_> {
     async fn send(&self, Prepared { id, sealed, plan }: Prepared) -> (OrderId, Result<(), CallError>) {
         // From here on the device may have it.
         (self.tell)(self.device.id(), Step::Sending(id));
-        let error = match self.device.order(&sealed).await {
-            Ok(_) => return (id, Ok(())),
-            Err(error) => error,
-        };
-        // Its answer may be what got lost, not the order.
-        if error.is_passing() && self.device.transaction(id).await.is_ok() {
-            return (id, Ok(()));
-        }
+        let Err(error) = self.hand_over(id, &sealed).await else { return (id, Ok(())) };
         let Some(Cause::Replayed { seen, .. }) = error.failure().map(|failure| &failure.cause) else {
             return (id, Err(error));
         };
         match self.signer.sign(&[(self.device.id(), &plan)], *seen).await {
             Ok((id, sealed)) => {
                 (self.tell)(self.device.id(), Step::Sending(id));
-                (id, self.device.order(&sealed).await.map(|_| ()))
+                (id, self.hand_over(id, &sealed).await)
             }
             Err(_) => (id, Err(error)),
+        }
+    }
+
+    /// Has the device take an order. Where the answer got lost, and not the order, it has taken it; where neither is to be
+    /// found out, watching will.
+    async fn hand_over(&self, id: OrderId, sealed: &Sealed) -> Result<(), CallError> {
+        let Err(error) = self.device.order(sealed).await else { return Ok(()) };
+        if !error.may_have_been_heard() {
+            return Err(error);
+        }
+        for _ in 0..ANSWER_LOOKS {
+            tokio::time::sleep(ANSWER_PAUSE).await;
+            match self.device.transaction(id).await {
+                Err(CallError::Refused { failure, .. }) if matches!(failure.cause, Cause::UnknownOrder { .. }) => {}
+                Err(error) if error.is_passing() => {}
+                Err(error) => return Err(error),
+                Ok(_) => return Ok(()),
+            }
+        }
+        match self.device.transaction(id).await {
+            Err(CallError::Refused { failure, .. }) if matches!(failure.cause, Cause::UnknownOrder { .. }) => {
+                Err(error)
+            }
+            Err(_) | Ok(_) => Ok(()),
         }
     }
 

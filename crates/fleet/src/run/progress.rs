@@ -44,8 +44,8 @@ pub enum Doing {
     AwaitingDesk,
     /// It failed; what is done about it follows.
     Failed(Box<Failure>),
-    /// It is over, with what went wrong.
-    Ended(Verdict, Option<Box<Failure>>),
+    /// It is over, with what went wrong, and whether the device remarks something.
+    Ended(Verdict, Option<Box<Failure>>, bool),
 }
 
 /// Where a state begins on the bar. Applying and downloading take the most of the time.
@@ -171,7 +171,7 @@ impl Progress {
     fn end(&mut self, end: &End) {
         self.verdict = Some(end.verdict());
         self.reach(1.0);
-        self.doing = Doing::Ended(end.verdict(), end.failure().cloned().map(Box::new));
+        self.doing = Doing::Ended(end.verdict(), end.failure().cloned().map(Box::new), end.has_remarks());
     }
 
     fn reach(&mut self, share: f64) {
@@ -197,7 +197,7 @@ impl Doing {
             }
             Doing::AwaitingDesk => "asking for this desk".to_owned(),
             Doing::Failed(failure) => failure.to_string(),
-            Doing::Ended(verdict, failure) => ended(*verdict, failure.as_deref()),
+            Doing::Ended(verdict, failure, _) => ended(*verdict, failure.as_deref()),
         }
     }
 }
