@@ -34,10 +34,8 @@ impl Health {
     /// Of what a device answered, and whether it follows this desk: one that does not would refuse every order.
     pub fn of_answer(answer: Result<&DeviceStatus, &CallError>, follows: bool) -> Self {
         match answer {
-            Ok(status) => match of_status(status) {
-                Health::Fine if !follows => Health::NeedsYou,
-                health => health,
-            },
+            Ok(status) if !follows && of_status(status) == Health::Fine => Health::NeedsYou,
+            Ok(status) => of_status(status),
             Err(error) if error.is_not_reached() => Health::NotReached,
             Err(CallError::Refused { .. } | CallError::NoPoint { .. } | CallError::NotUnderstood { .. }) => {
                 Health::NeedsYou
