@@ -33,7 +33,7 @@ pub enum Command {
         /// Its key.
         key: String,
     },
-    /// Selects all that the table shows; none when all are selected already.
+    /// Selects all that the table shows.
     SelectAll,
     /// Selects all of a state.
     SelectGroup {

@@ -173,8 +173,8 @@ fn look(state: &mut State, command: Command) {
     match command {
         Command::Press { row, ctrl, shift } => state.press(row, ctrl, shift),
         Command::Only { key } => state.select(|_, device| device.known.id().0 == key),
-        Command::SelectAll => state.select_all(),
-        Command::SelectGroup { group } => state.select_group(&group),
+        Command::SelectAll => state.select_shown(|_| true),
+        Command::SelectGroup { group } => state.select_shown(|device| device.group() == group),
         Command::SelectNone => state.select(|_, _| false),
         Command::Search { text } => {
             state.table.query = text;
@@ -285,8 +285,8 @@ async fn look_again(shared: Arc<Shared>) {
     }
     let mut due = Instant::now();
     loop {
-        let (which, count) = shared.change(|state| (to_ask(state, due <= Instant::now()), state.devices.len()));
         let is_all = due <= Instant::now();
+        let (which, count) = shared.change(|state| (to_ask(state, is_all), state.devices.len()));
         if !which.is_empty()
             && let Err(error) = refresh(Arc::clone(&shared), Some(which)).await
         {

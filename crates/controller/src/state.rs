@@ -119,7 +119,7 @@ impl State {
         self.dirty.insert(view);
     }
 
-    pub fn place_of(&self, id: &DeviceId) -> Option<usize> {
+    fn place_of(&self, id: &DeviceId) -> Option<usize> {
         self.index.get(id).copied()
     }
 
@@ -293,16 +293,9 @@ impl State {
         }
     }
 
-    /// All that the table shows, folded groups included.
-    pub fn select_all(&mut self) {
-        let shown: Vec<bool> = self.devices.iter().map(|device| self.table.matches(device)).collect();
-        let is_shown = |at: usize| shown.get(at).copied().unwrap_or(false);
-        self.select(|at, _| is_shown(at));
-    }
-
-    /// Those of a group that the table shows, folded or not.
-    pub fn select_group(&mut self, group: &str) {
-        let is_meant = |device: &Device| device.group() == group && self.table.matches(device);
+    /// Those of a kind that the table shows, folded groups included.
+    pub fn select_shown(&mut self, is_meant: impl Fn(&Device) -> bool) {
+        let is_meant = |device: &Device| self.table.matches(device) && is_meant(device);
         let meant: Vec<bool> = self.devices.iter().map(is_meant).collect();
         self.select(|at, _| meant.get(at).copied().unwrap_or(false));
     }

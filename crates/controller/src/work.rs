@@ -196,9 +196,11 @@ pub(crate) async fn stop(shared: &Arc<Shared>) {
         if let Some(task) = work.task.take() {
             task.abort();
         }
-        let is_running = |id: &DeviceId, devices: &State| {
-            let at = devices.place_of(id).and_then(|at| devices.devices.get(at));
-            at.and_then(|device| device.progress.as_ref()).is_none_or(|progress| progress.verdict().is_none())
+        let is_running = |id: &DeviceId, state: &State| {
+            state
+                .device(id)
+                .and_then(|device| device.progress.as_ref())
+                .is_none_or(|progress| progress.verdict().is_none())
         };
         let parts: Vec<(KnownDevice, OrderId)> = state
             .work

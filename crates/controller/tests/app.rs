@@ -64,10 +64,7 @@ async fn a_plan_groups_outcomes_and_what_is_held_back_needs_a_yes() {
     ])
     .await;
     window.send(Command::SelectAll);
-    window.file("kiosk.txt", "hello\n");
-    window.until("file", |file| file["state"] == "good").await;
-    window.send(Command::PlanUpdate);
-    let plan = window.until("plan", |plan| plan["state"] == "ready").await;
+    let plan = window.plan_hello().await;
     let kinds: Vec<&str> =
         plan["groups"].as_array().unwrap().iter().map(|group| group["kind"].as_str().unwrap()).collect();
     assert_eq!(kinds, ["change", "held", "nothing", "cannot"]);
@@ -88,10 +85,7 @@ async fn a_device_that_went_back_says_why_and_what_now() {
     let mut window = Window::open(vec![Script::named("kiosk-4").that_ends(State::RolledBack, check)]).await;
     window.rows_until(|rows| rows.len() == 1).await;
     window.send(press(0));
-    window.file("kiosk.txt", "hello\n");
-    window.until("file", |file| file["state"] == "good").await;
-    window.send(Command::PlanUpdate);
-    window.until("plan", |plan| plan["state"] == "ready").await;
+    window.plan_hello().await;
     window.start();
     let work = window.until("work", |work| work["state"] == "over").await;
     assert_eq!(work["over"]["outcomes"][0]["code"], "went-back");
@@ -136,10 +130,7 @@ async fn what_a_device_remarks_stands_in_the_panel_and_the_summary() {
     let mut window = Window::open(vec![script]).await;
     window.rows_until(|rows| rows.len() == 1).await;
     window.send(press(0));
-    window.file("kiosk.txt", "hello\n");
-    window.until("file", |file| file["state"] == "good").await;
-    window.send(Command::PlanUpdate);
-    window.until("plan", |plan| plan["state"] == "ready").await;
+    window.plan_hello().await;
     window.start();
     let work = window.until("work", |work| work["state"] == "over").await;
     assert_eq!(work["over"]["outcomes"][0]["hasRemarks"], true);
@@ -184,10 +175,7 @@ async fn a_device_that_does_not_follow_this_desk_says_so_before_anything_is_orde
     assert_eq!(panel["failure"]["what"], "kiosk-2 does not follow you yet: it would refuse every order");
     assert!(panel["failure"]["now"].as_str().unwrap().contains("Your Key"));
     window.send(Command::SelectAll);
-    window.file("kiosk.txt", "hello\n");
-    window.until("file", |file| file["state"] == "good").await;
-    window.send(Command::PlanUpdate);
-    let plan = window.until("plan", |plan| plan["state"] == "ready").await;
+    let plan = window.plan_hello().await;
     assert_eq!((&plan["starting"], &plan["groups"][1]["kind"]), (&1.into(), &"cannot".into()));
     assert!(plan["groups"][1]["problem"]["now"].as_str().unwrap().contains("Your Key"));
     window.start();
@@ -230,10 +218,7 @@ async fn stopping_tells_devices_not_to_wait_and_leaves_them_their_order() {
     let slow = Script::named("kiosk-1").that_awaits_the_desk(60).slowed(Duration::from_millis(400));
     let mut window = Window::open(vec![slow]).await;
     window.send(Command::SelectAll);
-    window.file("kiosk.txt", "hello\n");
-    window.until("file", |file| file["state"] == "good").await;
-    window.send(Command::PlanUpdate);
-    window.until("plan", |plan| plan["state"] == "ready").await;
+    window.plan_hello().await;
     window.start();
     window.until("work", |work| work["state"] == "on" && work["working"] == 1 && work["waiting"] == 0).await;
     let rows = window.rows_until(|rows| rows[0].share > 0.0).await;
@@ -249,10 +234,7 @@ async fn stopping_tells_devices_not_to_wait_and_leaves_them_their_order() {
 async fn a_device_lost_on_the_way_shows_as_lost_until_it_is_back() {
     let mut window = Window::open(vec![Script::named("kiosk-1").slowed(Duration::from_millis(400))]).await;
     window.send(Command::SelectAll);
-    window.file("kiosk.txt", "hello\n");
-    window.until("file", |file| file["state"] == "good").await;
-    window.send(Command::PlanUpdate);
-    window.until("plan", |plan| plan["state"] == "ready").await;
+    window.plan_hello().await;
     window.start();
     window.rows_until(|rows| rows[0].state == "working" && rows[0].share > 0.0).await;
     window.devices[0].set_power(false);

@@ -11,8 +11,8 @@ Sheet {
     readonly property string savedWords: file.path ? Words.t(" The file is read again whenever you save it.", " Le fichier est relu à chaque enregistrement.") : ""
     readonly property bool whole: !!bad && bad.count === 0 // wrong as a whole, not by lines
     title: !bad ? file.name : whole ? Words.t(file.name + " can't be used", file.name + " est inutilisable") : Words.t(file.name + " has " + Words.lines(bad.count), file.name + " a " + Words.lines(bad.count))
-    line: !bad ? Words.t(Words.packages(file.packages) + (file.checks ? ", " + file.checks + (file.checks === 1 ? " check" : " checks") : "") + "." + s.savedWords, Words.packages(file.packages) + (file.checks ? ", " + file.checks + (file.checks > 1 ? " contrôles" : " contrôle") : "") + "." + s.savedWords)
-        : Words.t("Nothing was sent to a Pi.", "Rien n'a été envoyé.") + savedWords
+    line: (!bad ? Words.t(Words.packages(file.packages) + (file.checks ? ", " + file.checks + (file.checks === 1 ? " check" : " checks") : "") + ".", Words.packages(file.packages) + (file.checks ? ", " + file.checks + (file.checks > 1 ? " contrôles" : " contrôle") : "") + ".")
+        : Words.t("Nothing was sent to a Pi.", "Rien n'a été envoyé.")) + savedWords
     width: Math.min(720, parent.width - 48)
     Copyable { visible: s.whole; Layout.fillWidth: true; wrapMode: TextEdit.Wrap; color: Theme.ink; value: s.whole ? s.bad.what : "" }
     Copyable { visible: s.whole; Layout.fillWidth: true; Layout.topMargin: Theme.u; wrapMode: TextEdit.Wrap; value: s.whole ? s.bad.now : "" }

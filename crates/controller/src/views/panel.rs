@@ -34,7 +34,7 @@ pub(super) fn view(state: &State) -> Value {
 }
 
 fn one(state: &State, known: &KnownDevice) -> Value {
-    let Some(device) = state.place_of(known.id()).and_then(|at| state.devices.get(at)) else {
+    let Some(device) = state.device(known.id()) else {
         return json!({ "kind": "none" });
     };
     let language = state.language;

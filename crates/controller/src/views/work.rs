@@ -11,11 +11,7 @@ use std::collections::BTreeMap;
 
 pub(super) fn view(state: &State) -> Value {
     let Some(work) = &state.work else { return json!({ "state": "none" }) };
-    let progress: Vec<&Progress> = work
-        .parts
-        .keys()
-        .filter_map(|id| state.place_of(id).and_then(|at| state.devices.get(at))?.progress.as_ref())
-        .collect();
+    let progress: Vec<&Progress> = work.parts.keys().filter_map(|id| state.device(id)?.progress.as_ref()).collect();
     let share = progress.iter().map(|progress| progress.share()).sum::<f64>() / progress.len().max(1) as f64;
     let ended = progress.iter().filter(|progress| progress.verdict().is_some()).count();
     let lost = progress.iter().filter(|p| p.verdict().is_none() && p.lost_since().is_some()).count();

@@ -85,6 +85,14 @@ impl Window {
         std::fs::write(self.directory.path().join(name), content).unwrap();
     }
 
+    /// The plan of a list that names `hello` alone, for those that are selected.
+    pub async fn plan_hello(&mut self) -> Value {
+        self.file("kiosk.txt", "hello\n");
+        self.until("file", |file| file["state"] == "good").await;
+        self.send(Command::PlanUpdate);
+        self.until("plan", |plan| plan["state"] == "ready").await
+    }
+
     /// How many orders each device has, by name.
     pub fn orders(&self) -> Vec<usize> {
         self.devices.iter().map(|device| device.orders().len()).collect()

@@ -15,7 +15,7 @@ pub enum CallError {
         address: SocketAddr,
         /// Why, in the system's words.
         reason: String,
-        /// Whether the connection was made: then it may have heard what it was asked.
+        /// Whether it may have heard what it was asked to do; of a look at events, which asks for nothing, false.
         may_have_heard: bool,
     },
     /// It said no.

@@ -37,7 +37,7 @@ impl Device {
     ) -> Result<impl Stream<Item = Result<Box<Event>, StreamError>> + use<>, CallError> {
         let path = path_of(&format!("orders/{order}/events?after={after}"));
         let answer =
-            long_answer::get(self.address, &path).await.map_err(|error| self.away(reason::of_io(&error), true))?;
+            long_answer::get(self.address, &path).await.map_err(|error| self.away(reason::of_io(&error), false))?;
         if (200..300).contains(&answer.status) {
             return Ok(parsed(answer.bytes()));
         }
@@ -45,7 +45,7 @@ impl Device {
         // Whoever keeps the connection open after it has said no is no agent.
         let read = tokio::time::timeout(ANSWER_MAX, whole(answer.bytes())).await;
         let body =
-            read.unwrap_or_else(|late| Err(late.into())).map_err(|error| self.away(reason::of_io(&error), true))?;
+            read.unwrap_or_else(|late| Err(late.into())).map_err(|error| self.away(reason::of_io(&error), false))?;
         Err(self.refusal(status, &body).await)
     }
 }

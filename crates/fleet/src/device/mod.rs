@@ -160,7 +160,8 @@ impl Device {
     /// When it is not reached or does not know.
     pub async fn status(&self) -> Result<DeviceStatus, CallError> {
         self.meet().await?;
-        let status: DeviceStatus = self.answer(|| self.last("status")).await?;
+        let status: DeviceStatus =
+            self.answer(|| at_last(self.http.get(self.url("status")).timeout(STATE_MAX))).await?;
         self.same_device(&status.device).map(|()| status)
     }
 
@@ -169,9 +170,8 @@ impl Device {
     /// # Errors
     /// When it is not reached, or can't do it.
     pub async fn plan(&self, request: &PlanRequest) -> Result<Plan, CallError> {
-        let plan: Plan = self
-            .answer(|| self.http.post(self.url("plan")).header(CONNECTION, "close").json(request).timeout(PLAN_MAX))
-            .await?;
+        let plan: Plan =
+            self.answer(|| at_last(self.http.post(self.url("plan")).json(request).timeout(PLAN_MAX))).await?;
         self.same_device(&plan.device).map(|()| plan)
     }
 
@@ -182,7 +182,7 @@ impl Device {
     pub async fn order(&self, sealed: &Sealed) -> Result<Accepted, CallError> {
         let request = || {
             let request = self.http.post(self.url("orders")).header(CONTENT_TYPE, "application/json");
-            request.header(CONNECTION, "close").body(sealed.0.clone()).timeout(ANSWER_MAX)
+            at_last(request.body(sealed.0.clone()).timeout(ANSWER_MAX))
         };
         self.answer(request).await
     }
@@ -279,11 +279,6 @@ impl Device {
         self.get(path, STATE_MAX).await
     }
 
-    /// Asks for what an errand ends with, of which a desk has thousands: the connection is not kept.
-    fn last(&self, path: &str) -> RequestBuilder {
-        self.http.get(self.url(path)).timeout(STATE_MAX).header(CONNECTION, "close")
-    }
-
     async fn get<T: DeserializeOwned>(&self, path: &str, limit: Duration) -> Result<T, CallError> {
         self.answer(|| self.http.get(self.url(path)).timeout(limit)).await
     }
@@ -378,4 +373,9 @@ impl Device {
 /// Where a route of the interface is.
 fn path_of(route: &str) -> String {
     format!("/api/v1/{route}")
+}
+
+/// What an errand ends with, of which a desk has thousands: the connection is not kept.
+fn at_last(request: RequestBuilder) -> RequestBuilder {
+    request.header(CONNECTION, "close")
 }

@@ -33,7 +33,7 @@ pub const PATIENCE: Duration = Duration::from_secs(90);
 
 /// How often, and after what pause each time, a device is asked for an order whose answer got lost: it writes an order down
 /// before it answers.
-const ANSWER_LOOKS: u32 = 4;
+const ANSWER_LOOKS: u32 = 5;
 const ANSWER_PAUSE: Duration = Duration::from_secs(1);
 
 /// What a run tells of one device.
@@ -173,21 +173,17 @@ impl OneRun<'_> {
         if !error.may_have_been_heard() {
             return Err(error);
         }
+        let mut is_unknown = false;
         for _ in 0..ANSWER_LOOKS {
             tokio::time::sleep(ANSWER_PAUSE).await;
-            match self.device.transaction(id).await {
-                Err(CallError::Refused { failure, .. }) if matches!(failure.cause, Cause::UnknownOrder { .. }) => {}
-                Err(error) if error.is_passing() => {}
-                Err(error) => return Err(error),
+            is_unknown = match self.device.transaction(id).await {
                 Ok(_) => return Ok(()),
-            }
+                Err(CallError::Refused { failure, .. }) if matches!(failure.cause, Cause::UnknownOrder { .. }) => true,
+                Err(error) if error.is_passing() => false,
+                Err(error) => return Err(error),
+            };
         }
-        match self.device.transaction(id).await {
-            Err(CallError::Refused { failure, .. }) if matches!(failure.cause, Cause::UnknownOrder { .. }) => {
-                Err(error)
-            }
-            Err(_) | Ok(_) => Ok(()),
-        }
+        if is_unknown { Err(error) } else { Ok(()) }
     }
 
     /// What is told later must not depend on the device: its end and its receipts are kept by the desk.
