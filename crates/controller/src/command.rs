@@ -3,7 +3,7 @@
 use crate::words::Language;
 use serde::{Deserialize, Serialize};
 
-/// One thing that an operator does, as the window sends it: `{"do": "press", "row": 3, "shift": true}`.
+/// One thing that an operator does, as the window sends it: `{"do": "sort", "column": "name"}`.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(tag = "do", rename_all = "kebab-case")]
 pub enum Command {
@@ -19,8 +19,8 @@ pub enum Command {
     Refresh,
     /// A press on a row: selects it alone; with `ctrl` it and the others, with `shift` all from the last one pressed.
     Press {
-        /// Its place in the table.
-        row: usize,
+        /// Its key: the table may be in another order by the time that this is heard.
+        key: String,
         /// Ctrl, or its check box.
         #[serde(default)]
         ctrl: bool,

@@ -18,6 +18,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::sync::Notify;
+use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 use tokio::time::Instant;
 
 /// Between two tellings: an eye sees no delay in what devices tell, and a thousand events in it cost one.
@@ -30,8 +31,8 @@ const REST_AFTER_VIEW: u32 = 100;
 /// The longest such rest: a busy computer may have taken long over anything.
 const REST_MAX: Duration = Duration::from_secs(1);
 
-/// Devices asked before the first answers are shown.
-const ASKED_AT_ONCE: usize = 256;
+/// Answers that are shown together, at most.
+const ANSWERS_AT_ONCE: usize = 1024;
 
 /// How often devices are asked how they are, while nothing runs; so many of them each second at most, for asking is work
 /// for both sides.
@@ -171,7 +172,7 @@ impl Shared {
 /// What changes how the fleet is looked at, and nothing else.
 fn look(state: &mut State, command: Command) {
     match command {
-        Command::Press { row, ctrl, shift } => state.press(row, ctrl, shift),
+        Command::Press { key, ctrl, shift } => state.press(&DeviceId(key), ctrl, shift),
         Command::Only { key } => state.select(|_, device| device.known.id().0 == key),
         Command::SelectAll => state.select_shown(|_| true),
         Command::SelectGroup { group } => state.select_shown(|device| device.group() == group),
@@ -315,9 +316,21 @@ pub(crate) async fn refresh(shared: Arc<Shared>, which: Option<Vec<DeviceId>>) -
         Some(ids) => ids.iter().filter_map(|id| state.device(id)).map(|device| device.known.clone()).collect(),
         None => state.devices.iter().map(|device| device.known.clone()).collect(),
     });
-    for some in known.chunks(ASKED_AT_ONCE) {
-        let answers = shared.desk.status(some).await?;
-        let mut whats = BTreeMap::new();
+    let (tell, told) = unbounded_channel();
+    let asking = async {
+        // Dropped with this: nothing is told any more.
+        let tell = tell;
+        shared.desk.statuses(&known, |answer| drop(tell.send(answer))).await
+    };
+    let (asked, taken) = tokio::join!(asking, take_answers(&shared, told));
+    asked.and(taken)
+}
+
+/// Shows the answers as they come, those of a pulse together.
+async fn take_answers(shared: &Shared, mut told: UnboundedReceiver<Status>) -> Result<(), StoreError> {
+    let mut whats = BTreeMap::new();
+    let mut answers = Vec::new();
+    while told.recv_many(&mut answers, ANSWERS_AT_ONCE).await > 0 {
         for status in answers.iter().filter_map(|answer| answer.result.as_ref().ok()) {
             let Some(last) = status.running.as_ref().or(status.last.as_ref()) else { continue };
             if let Entry::Vacant(place) = whats.entry(last.order) {
@@ -326,7 +339,7 @@ pub(crate) async fn refresh(shared: Arc<Shared>, which: Option<Vec<DeviceId>>) -
             }
         }
         shared.change(|state| {
-            for answer in answers {
+            for answer in answers.drain(..) {
                 let order =
                     answer.result.as_ref().ok().and_then(|s| s.running.as_ref().or(s.last.as_ref())).map(|l| l.order);
                 let what = order.and_then(|order| whats.get(&order).cloned().flatten());
@@ -340,6 +353,7 @@ pub(crate) async fn refresh(shared: Arc<Shared>, which: Option<Vec<DeviceId>>) -
             }
             state.touch(View::Panel);
         });
+        tokio::time::sleep(PULSE).await;
     }
     Ok(())
 }

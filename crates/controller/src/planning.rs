@@ -92,63 +92,72 @@ fn ask(shared: &Arc<Shared>, file: Option<Arc<LoadedFile>>, name: String, to: Op
         return;
     }
     cancel(shared);
-    let number = shared.change(State::next_plan);
-    let planning = Planning {
-        number,
-        asked_as: number,
-        file: file.clone(),
-        name,
-        to,
-        devices: devices.clone(),
-        answered: 0,
-        groups: None,
-        includes_held: false,
-        problem: None,
-        task: None,
-    };
     shared.change(|state| {
-        state.plan = Some(planning);
+        let number = state.next_plan();
+        let asked = answers(Arc::clone(shared), number, devices.clone(), file.clone(), to);
+        state.plan = Some(Planning {
+            number,
+            asked_as: number,
+            file,
+            name,
+            to,
+            devices,
+            answered: 0,
+            groups: None,
+            includes_held: false,
+            problem: None,
+            // Begun while nothing else can change the state: its answers come after this.
+            task: Some(shared.spawn(take_answers(Arc::clone(shared), number, asked))),
+        });
         state.touch(View::Plan);
     });
-    let work = {
-        let shared = Arc::clone(shared);
-        async move {
-            let point = to.map(PointWord::Number);
-            let wanted = file.as_deref().map_or(Wanted::Rollback { to: point.as_ref() }, Wanted::Update);
-            let answered = |planned: &Planned| {
-                shared.change(|state| {
-                    if let Some(plan) = asked_as(state, number) {
-                        plan.answered += 1;
-                    }
-                    take_presence(state, planned);
-                    state.touch(View::Plan);
-                });
-            };
-            let (followers, others) = by_following(&shared, devices).await?;
-            shared.change(|state| asked_as(state, number).map(|plan| plan.answered = others.len()));
-            let result = shared.desk.plan(&followers, wanted, answered).await;
-            let unsure = shared.change(|state| {
-                if let Some(plan) = asked_as(state, number) {
-                    match result {
-                        Ok(mut planned) => {
-                            planned.extend(others.into_iter().map(would_refuse));
-                            plan.groups = Some(grouped(planned, plan.includes_held));
-                        }
-                        Err(error) => plan.problem = Some(Problem::of_error(&error)),
-                    }
-                }
-                state.arrange();
-                state.dirty.extend([View::Plan, View::Panel]);
-                unanswered(state)
-            });
-            refresh(shared, Some(unsure)).await
-        }
+}
+
+/// Asks the devices what they would do, and counts them as they answer.
+async fn answers(
+    shared: Arc<Shared>,
+    number: u64,
+    devices: Vec<KnownDevice>,
+    file: Option<Arc<LoadedFile>>,
+    to: Option<RestorePointId>,
+) -> Result<Vec<Planned>, Problem> {
+    let point = to.map(PointWord::Number);
+    let wanted = file.as_deref().map_or(Wanted::Rollback { to: point.as_ref() }, Wanted::Update);
+    let answered = |planned: &Planned| {
+        shared.change(|state| {
+            if let Some(plan) = asked_as(state, number) {
+                plan.answered += 1;
+            }
+            take_presence(state, planned);
+            state.touch(View::Plan);
+        });
     };
-    let task = shared.spawn(work);
-    shared.change(|state| match asked_as(state, number) {
-        Some(plan) => plan.task = Some(task),
-        None => task.abort(),
+    let (followers, others) = by_following(&shared, devices).await.map_err(|error| Problem::of_error(&error))?;
+    shared.change(|state| asked_as(state, number).map(|plan| plan.answered = others.len()));
+    let planned = shared.desk.plan(&followers, wanted, answered).await;
+    let mut planned = planned.map_err(|error| Problem::of_error(&error))?;
+    planned.extend(others.into_iter().map(would_refuse));
+    Ok(planned)
+}
+
+async fn take_answers(
+    shared: Arc<Shared>,
+    number: u64,
+    answers: impl Future<Output = Result<Vec<Planned>, Problem>>,
+) -> Result<(), StoreError> {
+    let result = answers.await;
+    let unsure = shared.change(|state| {
+        if let Some(plan) = asked_as(state, number) {
+            match result {
+                Ok(planned) => plan.groups = Some(grouped(planned, plan.includes_held)),
+                Err(problem) => plan.problem = Some(problem),
+            }
+        }
+        state.arrange();
+        state.dirty.extend([View::Plan, View::Panel]);
+        unanswered(state)
     });
+    refresh(shared, Some(unsure)).await
 }
 
 /// The plan that was asked for under this number: answers that come after it was cancelled are nobody's.

@@ -52,20 +52,24 @@ pub(crate) fn scan(shared: &Arc<Shared>, networks: &str) {
     let work = {
         let shared = Arc::clone(shared);
         async move {
-            while let Some(event) = events.recv().await {
-                take(&shared, event?);
+            let mut result = Ok(());
+            while let Some(event) = events.recv().await
+                && result.is_ok()
+            {
+                result = event.map(|event| take(&shared, event));
             }
             shared.change(|state| {
                 state.scanning.task = None;
                 state.dirty.extend([View::Scan, View::Fleet]);
             });
+            result?;
             refresh(shared, None).await
         }
     };
-    let task = shared.spawn(work);
     shared.change(|state| {
         state.found.clear();
-        state.scanning = Scanning { task: Some(task), ..Scanning::default() };
+        // Begun while nothing else can change the state: its first words come after this.
+        state.scanning = Scanning { task: Some(shared.spawn(work)), ..Scanning::default() };
         state.arrange();
         state.touch(View::Scan);
     });

@@ -271,12 +271,13 @@ impl State {
         self.touch(View::Panel);
     }
 
-    /// A press on a row.
-    pub fn press(&mut self, row: usize, ctrl: bool, shift: bool) {
-        let Some(Line::Device(at)) = self.table.lines.get(row).cloned() else { return };
-        let anchor = self.table.anchor.and_then(|at| self.table.place.get(at).copied().flatten());
-        if shift && let Some(anchor) = anchor {
-            let range = anchor.min(row)..=anchor.max(row);
+    /// A press on a device's row.
+    pub fn press(&mut self, id: &DeviceId, ctrl: bool, shift: bool) {
+        let Some(at) = self.place_of(id) else { return };
+        let place = |at: usize| self.table.place.get(at).copied().flatten();
+        let ends = self.table.anchor.and_then(place).zip(place(at));
+        if shift && let Some((anchor, place)) = ends {
+            let range = anchor.min(place)..=anchor.max(place);
             let place = self.table.place.clone();
             self.select(|at, device| {
                 place.get(at).copied().flatten().is_some_and(|place| range.contains(&place))

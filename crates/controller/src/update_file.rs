@@ -120,11 +120,11 @@ fn load(shared: &Arc<Shared>, from: From) {
         if let Some(task) = state.file.task.take() {
             task.abort();
         }
-        state.file = FilePart { from: Some(from), is_reading: true, ..FilePart::default() };
+        // Begun while nothing else can change the state: what it reads comes after this.
+        let task = Some(shared.spawn(work));
+        state.file = FilePart { from: Some(from), is_reading: true, task, ..FilePart::default() };
         state.touch(View::File);
     });
-    let task = shared.spawn(work);
-    shared.change(|state| state.file.task = Some(task));
 }
 
 async fn read(shared: &Arc<Shared>, from: &From) {

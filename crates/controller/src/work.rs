@@ -8,7 +8,7 @@ use framboise_core::ids::{DeviceId, OrderId};
 use framboise_core::plan::Plan;
 use framboise_fleet::plan::LeftOut;
 use framboise_fleet::run::{OrderError, PATIENCE, Progress, RunResult, Step, Summary, Terms};
-use framboise_fleet::store::KnownDevice;
+use framboise_fleet::store::{KnownDevice, StoreError};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Instant;
@@ -55,27 +55,23 @@ impl Work {
 
 /// Orders what the plan of this number shows.
 pub(crate) fn start(shared: &Arc<Shared>, plan: u64) {
-    let Some((chosen, terms, work)) = shared.change(|state| begin(state, plan)) else { return };
-    shared.change(|state| state.work = Some(work));
-    let task = {
-        let shared = Arc::clone(shared);
-        let run = Arc::clone(&shared);
-        shared.spawn(async move {
-            let tell = |id: &DeviceId, step: Step| run.change(|state| take_step(state, id, &step));
-            let result = run.desk.run(chosen, &terms, Some(PATIENCE), &tell).await;
-            let ids = run.change(|state| {
-                end(state, result);
-                state.work.as_ref().map(|work| work.parts.keys().cloned().collect())
-            });
-            panel::look_again(&run);
-            refresh(run, ids).await
-        })
-    };
     shared.change(|state| {
-        if let Some(work) = &mut state.work {
-            work.task = Some(task);
-        }
+        let Some((chosen, terms, mut work)) = begin(state, plan) else { return };
+        // Begun while nothing else can change the state: its first words come after this.
+        work.task = Some(shared.spawn(carry_out(Arc::clone(shared), chosen, terms)));
+        state.work = Some(work);
     });
+}
+
+async fn carry_out(shared: Arc<Shared>, chosen: Chosen, terms: Terms) -> Result<(), StoreError> {
+    let tell = |id: &DeviceId, step: Step| shared.change(|state| take_step(state, id, &step));
+    let result = shared.desk.run(chosen, &terms, Some(PATIENCE), &tell).await;
+    let ids = shared.change(|state| {
+        end(state, result);
+        state.work.as_ref().map(|work| work.parts.keys().cloned().collect())
+    });
+    panel::look_again(&shared);
+    refresh(shared, ids).await
 }
 
 type Chosen = Vec<(KnownDevice, Plan)>;

@@ -17,10 +17,6 @@ use framboise_fleet::fake::{Script, lock, plan, state};
 use std::time::Duration;
 use window::Window;
 
-fn press(row: usize) -> Command {
-    Command::Press { row, ctrl: false, shift: false }
-}
-
 fn three() -> Vec<Script> {
     ["kiosk-10", "kiosk-2", "kiosk-1"].map(Script::named).into()
 }
@@ -84,7 +80,7 @@ async fn a_device_that_went_back_says_why_and_what_now() {
     let check = Failure::new(Cause::CheckFailed { check: "web".into() }, "connection refused on port 80");
     let mut window = Window::open(vec![Script::named("kiosk-4").that_ends(State::RolledBack, check)]).await;
     window.rows_until(|rows| rows.len() == 1).await;
-    window.send(press(0));
+    window.press(0);
     window.plan_hello().await;
     window.start();
     let work = window.until("work", |work| work["state"] == "over").await;
@@ -129,7 +125,7 @@ async fn what_a_device_remarks_stands_in_the_panel_and_the_summary() {
     }
     let mut window = Window::open(vec![script]).await;
     window.rows_until(|rows| rows.len() == 1).await;
-    window.send(press(0));
+    window.press(0);
     window.plan_hello().await;
     window.start();
     let work = window.until("work", |work| work["state"] == "over").await;
@@ -170,7 +166,7 @@ async fn a_device_that_does_not_follow_this_desk_says_so_before_anything_is_orde
     let mut window = Window::open(vec![Script::named("kiosk-1"), stranger]).await;
     let rows = window.rows_until(|rows| rows.iter().any(|row| row.state == "needs")).await;
     assert_eq!((rows[1].name.as_str(), rows[1].doing.as_str()), ("kiosk-2", "Does not follow you yet"));
-    window.send(press(1));
+    window.press(1);
     let panel = window.until("panel", |panel| panel["failure"]["what"].is_string()).await;
     assert_eq!(panel["failure"]["what"], "kiosk-2 does not follow you yet: it would refuse every order");
     assert!(panel["failure"]["now"].as_str().unwrap().contains("Your Key"));
@@ -193,7 +189,7 @@ async fn rollback_is_planned_first_and_told_as_such() {
     script.now = state(&[("hello", "2.0")]);
     let mut window = Window::open(vec![script]).await;
     window.rows_until(|rows| rows.len() == 1).await;
-    window.send(press(0));
+    window.press(0);
     let panel = window.until("panel", |panel| panel["points"].as_array().is_some_and(|points| points.len() == 2)).await;
     assert_eq!(panel["points"][0]["current"], true, "newest first");
     assert_eq!(panel["points"][1]["title"], "Before the first update");
@@ -300,12 +296,12 @@ async fn files_that_are_none_say_what_and_what_now() {
 async fn a_hand_selects_as_in_a_file_manager() {
     let mut window = Window::open(["a1", "a2", "a3", "a4"].map(Script::named).into()).await;
     window.rows_until(|rows| rows.len() == 4).await;
-    window.send(press(1));
-    window.send(Command::Press { row: 3, ctrl: false, shift: true });
+    window.press(1);
+    window.press_with(3, false, true);
     assert_eq!(window.selected_when(3).await, ["a2", "a3", "a4"]);
-    window.send(Command::Press { row: 2, ctrl: true, shift: false });
+    window.press_with(2, true, false);
     assert_eq!(window.selected_when(2).await, ["a2", "a4"]);
-    window.send(press(0));
+    window.press(0);
     assert_eq!(window.selected_when(1).await, ["a1"]);
     window.send(Command::Search { text: "a3".into() });
     window.rows_until(|rows| rows.len() == 1).await;
@@ -320,7 +316,7 @@ async fn a_hand_selects_as_in_a_file_manager() {
 async fn forgotten_devices_can_be_put_back() {
     let mut window = Window::open(three()).await;
     window.rows_until(|rows| rows.len() == 3).await;
-    window.send(press(1));
+    window.press(1);
     window.send(Command::Forget);
     window.rows_until(|rows| rows.len() == 2).await;
     window.until("app", |app| app["toast"]["text"] == "kiosk-2 forgotten").await;

@@ -69,12 +69,12 @@ Rectangle {
         function go(to, shift) {
             currentIndex = Math.max(0, Math.min(count - 1, to))
             positionViewAtIndex(currentIndex, ListView.Contain)
-            if (shift) Desk.send("press", { row: currentIndex, shift: true })
+            if (shift) Desk.send("press", { key: Bridge.keyAt(currentIndex), shift: true })
         }
         function act(ctrl) {
             const group = Bridge.groupAt(currentIndex)
             if (group !== "") Desk.send("fold", { group: group })
-            else Desk.send("press", { row: currentIndex, ctrl: ctrl })
+            else Desk.send("press", { key: Bridge.keyAt(currentIndex), ctrl: ctrl })
         }
         Keys.onPressed: event => {
             byMouse = false
@@ -136,7 +136,7 @@ Rectangle {
                     widest: table.widest
                     current: cell.current
                     ringed: !list.byMouse
-                    onPick: (ctrl, shift) => { list.forceActiveFocus(Qt.MouseFocusReason); list.byMouse = true; list.currentIndex = cell.index; Desk.send("press", { row: cell.index, ctrl: !!ctrl, shift: !!shift }) }
+                    onPick: (ctrl, shift) => { list.forceActiveFocus(Qt.MouseFocusReason); list.byMouse = true; list.currentIndex = cell.index; Desk.send("press", { key: cell.key, ctrl: !!ctrl, shift: !!shift }) }
                 }
             }
         }

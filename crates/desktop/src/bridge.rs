@@ -64,6 +64,10 @@ pub mod ffi {
         #[qinvokable]
         #[cxx_name = "groupAt"]
         fn group_at(self: &Bridge, row: i32) -> QString;
+        /// The key of the row at this place.
+        #[qinvokable]
+        #[cxx_name = "keyAt"]
+        fn key_at(self: &Bridge, row: i32) -> QString;
 
         #[inherit]
         #[cxx_name = "beginInsert"]
@@ -196,6 +200,10 @@ impl ffi::Bridge {
 
     fn group_at(&self, row: i32) -> QString {
         QString::from(self.row(row).filter(|row| row.kind == RowKind::Group).map_or("", |row| row.state))
+    }
+
+    fn key_at(&self, row: i32) -> QString {
+        QString::from(self.row(row).map_or("", |row| &row.key))
     }
 
     /// Takes in what the controller tells.

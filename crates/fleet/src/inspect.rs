@@ -10,7 +10,7 @@ use crate::receipts::ReceiptError;
 use crate::store::{KnownDevice, SentTo, StoreError};
 use framboise_core::Timestamp;
 use framboise_core::diff::StateDiff;
-use framboise_core::ids::OrderId;
+use framboise_core::ids::{DeviceId, OrderId};
 use framboise_core::outcome::Outcome;
 use framboise_core::protocol::http::DeviceStatus;
 use framboise_core::receipt::Receipt;
@@ -18,6 +18,8 @@ use framboise_core::restore_point::RestorePoint;
 use framboise_core::state::PackageState;
 use futures_util::StreamExt as _;
 use futures_util::stream;
+use std::collections::BTreeMap;
+use std::pin::pin;
 use std::time::Duration;
 
 /// A device with how it is, or why that is not known.
@@ -103,6 +105,23 @@ impl Desk {
     /// # Errors
     /// When the desk's memory fails.
     pub async fn status(&self, devices: &[KnownDevice]) -> Result<Vec<Status>, StoreError> {
+        let mut answers = Vec::with_capacity(devices.len());
+        self.statuses(devices, |answer| answers.push(answer)).await?;
+        let places: BTreeMap<&DeviceId, usize> =
+            devices.iter().enumerate().map(|(at, device)| (device.id(), at)).collect();
+        answers.sort_by_key(|answer| places.get(answer.device.id()).copied());
+        Ok(answers)
+    }
+
+    /// How these devices are, each told as it answers: one that is away keeps nobody waiting.
+    ///
+    /// # Errors
+    /// When the desk's memory fails.
+    pub async fn statuses(
+        &self,
+        devices: &[KnownDevice],
+        mut answered: impl FnMut(Status),
+    ) -> Result<(), StoreError> {
         // A desk that cannot read its key says so when it has to sign.
         let key = OperatorKey::load(&self.home);
         let ask = |known: &KnownDevice| {
@@ -115,15 +134,16 @@ impl Desk {
                 Status { result, device: known, follows }
             }
         };
-        let mut answers: Vec<Status> = stream::iter(devices.iter().map(ask)).buffered(AT_ONCE).collect().await;
-        let now = Timestamp::now();
+        let mut answers = pin!(stream::iter(devices.iter().map(ask)).buffer_unordered(AT_ONCE));
         let mut seen = Vec::new();
-        for answer in answers.iter_mut().filter(|answer| answer.result.is_ok()) {
-            answer.device.seen = now;
-            seen.push(answer.device.id().clone());
+        while let Some(mut answer) = answers.next().await {
+            if answer.result.is_ok() {
+                answer.device.seen = Timestamp::now();
+                seen.push(answer.device.id().clone());
+            }
+            answered(answer);
         }
-        self.store.saw_devices(seen, now).await?;
-        Ok(answers)
+        self.store.saw_devices(seen, Timestamp::now()).await
     }
 
     /// What a device has been through.

@@ -68,6 +68,15 @@ impl Window {
         self.controller.send(command);
     }
 
+    /// Presses the row at this place.
+    pub fn press(&self, row: usize) {
+        self.press_with(row, false, false);
+    }
+
+    pub fn press_with(&self, row: usize, ctrl: bool, shift: bool) {
+        self.send(Command::Press { key: self.rows[row].key.clone(), ctrl, shift });
+    }
+
     /// Starts what the plan shows that was told last.
     pub fn start(&self) {
         let plan = self.views.get("plan").and_then(|plan| plan["number"].as_u64()).unwrap_or_default();
