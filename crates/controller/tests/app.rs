@@ -338,6 +338,14 @@ async fn many_devices_are_grouped_and_fine_ones_are_one_line() {
     window.until("fleet", |fleet| fleet["selected"] == 59).await;
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn one_device_that_takes_its_time_holds_up_no_other() {
+    let mut slow = Script::named("kiosk-2");
+    slow.status_takes = Duration::from_secs(3600);
+    let mut window = Window::open(vec![Script::named("kiosk-1"), slow, Script::named("kiosk-3")]).await;
+    window.rows_until(|rows| rows[0].state == "fine" && rows[1].state == "asking" && rows[2].state == "fine").await;
+}
+
 /// What was seen is what is ordered.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_plan_that_is_no_longer_shown_is_not_ordered() {

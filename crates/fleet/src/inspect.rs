@@ -117,11 +117,7 @@ impl Desk {
     ///
     /// # Errors
     /// When the desk's memory fails.
-    pub async fn statuses(
-        &self,
-        devices: &[KnownDevice],
-        mut answered: impl FnMut(Status),
-    ) -> Result<(), StoreError> {
+    pub async fn statuses(&self, devices: &[KnownDevice], mut answered: impl FnMut(Status)) -> Result<(), StoreError> {
         // A desk that cannot read its key says so when it has to sign.
         let key = OperatorKey::load(&self.home);
         let ask = |known: &KnownDevice| {

@@ -16,6 +16,7 @@ use framboise_core::state::{DpkgStatus, Mark, PackageRecord, PackageState, Selec
 use framboise_core::transaction::State;
 use framboise_core::trust::Operator;
 use framboise_core::vault::VaultContents;
+use hyper::Method;
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
@@ -29,6 +30,8 @@ pub struct Script {
     pub plan: Result<Plan, Failure>,
     /// How long planning takes.
     pub plan_takes: Duration,
+    /// How long it takes to say how it is.
+    pub status_takes: Duration,
     /// Why it takes no order; none when it does.
     pub refusal: Option<Failure>,
     /// Whom it says that it follows; it follows everybody.
@@ -73,6 +76,7 @@ impl Script {
             name: name.to_owned(),
             plan: Ok(plan(name, Action::Update, lock.clone())),
             plan_takes: Duration::ZERO,
+            status_takes: Duration::ZERO,
             refusal: None,
             operators: None,
             loses_answer: false,
@@ -85,6 +89,15 @@ impl Script {
             states: BTreeMap::new(),
             now,
             vault: VaultContents { budget_bytes: 2_000_000_000, free_bytes: 9_000_000_000, ..VaultContents::default() },
+        }
+    }
+
+    /// How long an answer takes.
+    pub(super) fn takes(&self, method: &Method, path: &[&str]) -> Duration {
+        match (method, path) {
+            (&Method::POST, ["plan"]) => self.plan_takes,
+            (&Method::GET, ["status"]) => self.status_takes,
+            _ => Duration::ZERO,
         }
     }
 

@@ -78,10 +78,8 @@ async fn respond(request: Request<Incoming>, shared: &Arc<Shared>) -> Response<B
             Err(failure) => answered(Err(failure), StatusCode::OK),
         };
     }
-    if let (&Method::POST, ["plan"]) = (&method, path.as_slice()) {
-        let takes = shared.memory().script.plan_takes;
-        tokio::time::sleep(takes).await;
-    }
+    let takes = shared.memory().script.takes(&method, &path);
+    tokio::time::sleep(takes).await;
     if let (&Method::PUT, ["staged", digest]) = (&method, path.as_slice()) {
         let taken = shared.memory().stage(digest, &body, &permission.unwrap_or_default());
         return answered(taken, StatusCode::OK);
