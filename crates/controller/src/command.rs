@@ -62,7 +62,8 @@ pub enum Command {
         /// Its code.
         group: String,
     },
-    /// Reads an update file: a path, a `file:` address, or an http(s) one.
+    /// Reads an update file: a path, a `file:` address, or an http(s) one. A relative path is meant from where the app was
+    /// started.
     OpenFile {
         /// Which.
         from: String,

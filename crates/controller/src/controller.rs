@@ -121,11 +121,16 @@ impl Shared {
         task.abort_handle()
     }
 
-    pub fn complain(&self, error: &dyn std::error::Error) {
-        let problem = Problem::of_error(error);
+    /// What went wrong on this computer, in the operator's language.
+    pub fn problem(&self, error: &(dyn std::error::Error + 'static)) -> Problem {
+        Problem::of_desk(self.lock().language, error)
+    }
+
+    /// Shows what went wrong on this computer.
+    pub fn complain(&self, error: &(dyn std::error::Error + 'static)) {
         self.change(|state| {
-            state.problem = Some(problem);
-            state.touch(View::App);
+            let problem = Problem::of_desk(state.language, error);
+            state.show(problem);
         });
     }
 
@@ -405,18 +410,12 @@ async fn unforget(shared: Arc<Shared>) -> Result<(), StoreError> {
 }
 
 fn show_key(shared: &Shared) {
-    let shown = match shared.desk.key() {
-        Ok(key) => {
+    match shared.desk.key() {
+        Ok(key) => shared.change(|state| {
             let operator = key.operator();
-            Ok((operator.to_string(), public_key_text(&operator.key)))
-        }
-        Err(error) => Err(Problem::of_error(&error)),
-    };
-    shared.change(|state| {
-        match shown {
-            Ok(key) => state.key = Some(key),
-            Err(problem) => state.problem = Some(problem),
-        }
-        state.touch(View::App);
-    });
+            state.key = Some((operator.to_string(), public_key_text(&operator.key)));
+            state.touch(View::App);
+        }),
+        Err(error) => shared.complain(&error),
+    }
 }

@@ -3,7 +3,7 @@
 use crate::controller::Shared;
 use crate::state::View;
 use framboise_core::diff::StateDiff;
-use framboise_core::event::Event;
+use framboise_core::event::{Event, EventKind};
 use framboise_core::ids::{DeviceId, RestorePointId};
 use framboise_fleet::device::Watched;
 use framboise_fleet::inspect::{History, LookError, Moment};
@@ -13,7 +13,7 @@ use framboise_fleet::store::KnownDevice;
 use std::sync::Arc;
 use tokio::task::AbortHandle;
 
-/// Events kept of one order; a long one has a few thousand lines.
+/// Events kept of one order; a long one has a few thousand. Beyond that the oldest lines go, and never the steps.
 const EVENTS_MAX: usize = 5_000;
 
 /// What is known of the selected device besides its row.
@@ -23,6 +23,8 @@ pub(crate) struct Panel {
     pub history: Option<Result<History, LookError>>,
     /// What it told of its last order.
     pub events: Vec<Event>,
+    /// How many of the oldest were too many to be kept.
+    pub events_gone: usize,
     pub diff: Option<Diff>,
     tasks: Vec<AbortHandle>,
 }
@@ -42,12 +44,24 @@ impl Panel {
         }
         if self.events.first().is_some_and(|first| first.order != event.order) {
             self.events.clear();
+            self.events_gone = 0;
         }
         let is_news = self.events.last().is_none_or(|last| last.number < event.number);
-        if is_news && self.events.len() < EVENTS_MAX {
-            self.events.push(event.clone());
+        if !is_news {
+            return;
         }
+        if self.events.len() >= EVENTS_MAX {
+            let oldest = self.events.iter().position(|event| is_detail(&event.kind));
+            oldest.map(|at| self.events.remove(at));
+            self.events_gone += 1;
+        }
+        self.events.push(event.clone());
     }
+}
+
+/// Whether it is one of the many, and tells nothing of how the order goes as a whole.
+fn is_detail(kind: &EventKind) -> bool {
+    matches!(kind, EventKind::Line { .. } | EventKind::Package { .. } | EventKind::Download { .. })
 }
 
 /// Shows the selected device, when it is one and another than before.

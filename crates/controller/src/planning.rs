@@ -132,10 +132,10 @@ async fn answers(
             state.touch(View::Plan);
         });
     };
-    let (followers, others) = by_following(&shared, devices).await.map_err(|error| Problem::of_error(&error))?;
+    let (followers, others) = by_following(&shared, devices).await.map_err(|error| shared.problem(&error))?;
     shared.change(|state| asked_as(state, number).map(|plan| plan.answered = others.len()));
     let planned = shared.desk.plan(&followers, wanted, answered).await;
-    let mut planned = planned.map_err(|error| Problem::of_error(&error))?;
+    let mut planned = planned.map_err(|error| shared.problem(&error))?;
     planned.extend(others.into_iter().map(would_refuse));
     Ok(planned)
 }

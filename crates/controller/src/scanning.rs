@@ -3,9 +3,9 @@
 use crate::controller::{Shared, refresh};
 use crate::state::View;
 use crate::table::Found;
-use crate::words::Problem;
+use crate::words::scan_problem;
 use framboise_core::Timestamp;
-use framboise_fleet::discovery::{Progress, Scan, ScanEvent, ScanSummary, parse_network};
+use framboise_fleet::discovery::{Progress, Scan, ScanEvent, ScanSummary, Skipped, parse_network};
 use framboise_fleet::store::KnownDevice;
 use std::sync::Arc;
 use tokio::task::AbortHandle;
@@ -14,6 +14,8 @@ use tokio::task::AbortHandle;
 #[derive(Default)]
 pub(crate) struct Scanning {
     pub networks: Vec<String>,
+    /// Networks of this computer that are asked only when they are named.
+    pub skipped: Vec<Skipped>,
     pub progress: Progress,
     pub summary: Option<ScanSummary>,
     /// Whether somebody stopped it.
@@ -34,13 +36,7 @@ pub(crate) fn scan(shared: &Arc<Shared>, networks: &str) {
     let parsed: Result<Vec<_>, _> = networks.split_whitespace().map(parse_network).collect();
     let networks = match parsed {
         Ok(networks) => networks,
-        Err(error) => {
-            let problem = Problem { what: error.to_string(), ..Problem::default() };
-            return shared.change(|state| {
-                state.problem = Some(problem);
-                state.touch(View::App);
-            });
-        }
+        Err(error) => return shared.complain(&error),
     };
     let within = shared.runtime.enter();
     let events = shared.desk.scan(Scan { networks, ..Scan::default() });
@@ -90,7 +86,8 @@ fn take(shared: &Arc<Shared>, event: ScanEvent) {
     shared.change(|state| {
         state.touch(View::Scan);
         match event {
-            ScanEvent::Started { networks, total, .. } => {
+            ScanEvent::Started { networks, skipped, total } => {
+                state.scanning.skipped = skipped;
                 state.scanning.networks = networks.iter().map(ToString::to_string).collect();
                 state.scanning.progress.total = total;
             }
@@ -107,7 +104,12 @@ fn take(shared: &Arc<Shared>, event: ScanEvent) {
                 state.found.push(Found { address: address.ip().to_string(), answer, looks_like_pi });
                 state.arrange();
             }
-            ScanEvent::Finished(summary) => state.scanning.summary = Some(summary),
+            ScanEvent::Finished(summary) => {
+                if let Some(problem) = scan_problem(state.language, &summary) {
+                    state.say(problem, false);
+                }
+                state.scanning.summary = Some(summary);
+            }
         }
     });
 }

@@ -70,7 +70,8 @@ pub(crate) struct State {
     /// How many were said so far; the number of the newest.
     toasts: u64,
     pub forgotten: Vec<KnownDevice>,
-    pub problem: Option<Problem>,
+    /// What went wrong last, and its number: the same twice is two.
+    pub problem: Option<(u64, Problem)>,
     pub key: Option<(String, String)>,
     /// Whether the list of known devices has been read.
     pub is_loaded: bool,
@@ -310,6 +311,13 @@ impl State {
     pub fn say(&mut self, text: String, can_undo: bool) {
         self.toasts += 1;
         self.toast = Some(Toast { number: self.toasts, text, can_undo });
+        self.touch(View::App);
+    }
+
+    /// Shows what went wrong, until it is closed.
+    pub fn show(&mut self, problem: Problem) {
+        let number = self.problem.as_ref().map_or(1, |(number, _)| number + 1);
+        self.problem = Some((number, problem));
         self.touch(View::App);
     }
 

@@ -2,10 +2,10 @@
 
 use crate::controller::Shared;
 use crate::state::View;
-use crate::words::{Language, chain};
+use crate::words::{Language, chain, reason};
 use framboise_core::text::visible;
 use framboise_core::update_file::{Problem, TEXT_BYTES_MAX};
-use framboise_fleet::source::{self, LoadedFile, Source, SourceError};
+use framboise_fleet::source::{self, DebError, LoadedFile, Source, SourceError};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
@@ -57,7 +57,7 @@ impl Bad {
 }
 
 pub(crate) fn open(shared: &Arc<Shared>, from: &str) {
-    let path = path_of(from);
+    let path = path_of(from).map(|path| std::path::absolute(&path).unwrap_or(path));
     // A package alone is a list of one.
     if let Some(path) = path.as_ref().filter(|path| path.extension().is_some_and(|end| end == "deb")) {
         return take_typed(shared, &path.display().to_string());
@@ -182,6 +182,32 @@ fn empty(name: &str) -> [(String, String); 2] {
     .map(|(what, now)| (visible(&what), now.to_owned()))
 }
 
+/// What is wrong with a .deb, in French, and what now.
+fn deb(problem: &DebError) -> (String, &'static str) {
+    match problem {
+        DebError::NotRead(error) => (
+            format!("il n'a pas pu être lu ({})", reason(Language::French, error)),
+            "Les chemins partent du dossier du fichier de mise à jour ; vérifiez qu'il y est.",
+        ),
+        DebError::NotFetched(why) => (
+            format!("il n'a pas pu être téléchargé : {why}"),
+            "Vérifiez l'adresse, ou téléchargez-le et nommez le fichier.",
+        ),
+        DebError::NotADeb => (
+            "ce n'est pas un paquet Debian".to_owned(),
+            "Nommez un fichier .deb ; ce qui est venu est peut-être une page d'erreur.",
+        ),
+        DebError::TooBig(bytes_max) => (
+            format!("il dépasse {}", crate::words::bytes(Language::French, *bytes_max)),
+            "Mettez-le dans une archive que les Pi utilisent.",
+        ),
+        DebError::LocalInRemoteList => (
+            "une liste du réseau ne peut pas nommer de fichier de cet ordinateur".to_owned(),
+            "Téléchargez d'abord la liste et donnez-la comme fichier, ou nommez le .deb par son adresse.",
+        ),
+    }
+}
+
 /// What is wrong with the file as a whole, and what now.
 fn whole(language: Language, error: &SourceError, from: &From) -> (String, String) {
     let name = &from.name;
@@ -190,9 +216,10 @@ fn whole(language: Language, error: &SourceError, from: &From) -> (String, Strin
         return english();
     }
     let (what, now) = match error {
-        SourceError::NotRead { source, .. } => {
-            (format!("{name} n'a pas pu être lu : {}", reason(source)), "Vérifiez le chemin et vos droits de lecture.")
-        }
+        SourceError::NotRead { source, .. } => (
+            format!("{name} n'a pas pu être lu : {}", reason(language, source)),
+            "Vérifiez le chemin et vos droits de lecture.",
+        ),
         SourceError::NotFetched { url, reason } => (
             format!("{url} n'a pas pu être téléchargé : {reason}"),
             "Vérifiez l'adresse, ou téléchargez le fichier et choisissez-le.",
@@ -208,21 +235,11 @@ fn whole(language: Language, error: &SourceError, from: &From) -> (String, Strin
             format!("{name} n'est pas du texte en UTF-8 : la ligne {line} contient d'autres octets"),
             "Enregistrez-le en texte UTF-8, un paquet par ligne.",
         ),
-        SourceError::Deb { name, .. } => (
-            format!("{name} : ce .deb ne peut pas être utilisé"),
-            "Vérifiez que c'est un paquet Debian, et son chemin.",
-        ),
+        SourceError::Deb { name, problem } => {
+            let (what, now) = deb(problem);
+            (format!("{name} : {what}"), now)
+        }
         SourceError::Invalid(_) | SourceError::NotPrinted { .. } => return english(),
     };
     (visible(&what), now.to_owned())
-}
-
-#[allow(clippy::wildcard_enum_match_arm, reason = "the system knows many more")]
-fn reason(error: &std::io::Error) -> String {
-    match error.kind() {
-        std::io::ErrorKind::NotFound => "il n'existe pas".to_owned(),
-        std::io::ErrorKind::PermissionDenied => "accès refusé".to_owned(),
-        std::io::ErrorKind::IsADirectory => "c'est un dossier".to_owned(),
-        _ => error.to_string().split(" (os error").next().unwrap_or_default().to_owned(),
-    }
 }

@@ -3,7 +3,7 @@
 use crate::controller::{Shared, refresh};
 use crate::panel;
 use crate::state::{State, View};
-use crate::words::Language;
+use crate::words::{Language, Problem};
 use framboise_core::ids::{DeviceId, OrderId};
 use framboise_core::plan::Plan;
 use framboise_fleet::plan::LeftOut;
@@ -42,7 +42,7 @@ pub(crate) struct Over {
     /// The results; none when somebody stopped watching.
     pub results: Option<Vec<RunResult>>,
     /// Why nothing was ordered.
-    pub problem: Option<String>,
+    pub problem: Option<Problem>,
     /// The names of those that could not be told that nobody watches any more: they go back.
     pub not_told: Vec<String>,
 }
@@ -132,7 +132,9 @@ fn end(state: &mut State, result: Result<Vec<RunResult>, OrderError>) {
     let seconds = work.began.elapsed().as_secs();
     let over = match result {
         Ok(results) => Over { seconds, results: Some(results), problem: None, not_told: Vec::new() },
-        Err(error) => Over { seconds, results: None, problem: Some(crate::words::chain(&error)), not_told: Vec::new() },
+        Err(error) => {
+            Over { seconds, results: None, problem: Some(Problem::of_desk(language, &error)), not_told: Vec::new() }
+        }
     };
     let is_rollback = work.is_rollback;
     let sentence = over.results.as_ref().map(|results| notification(language, results, is_rollback));

@@ -63,3 +63,19 @@ with tempfile.TemporaryDirectory() as folder:
         window.find("push button", "Select Update File: three.txt, 1 package")
         check(True, "a mended file is taken by itself")
         job.shot("mended")
+        # So is a network that is none; the same mistake is told again.
+        for _ in range(2):
+            window.uncovered()
+            window.click("push button", "Menu")
+            window.click("menu item", "Scan Another Network")
+            window.find("text", "Network or address")
+            keys("ctrl+a")
+            write("nonsense")
+            keys("Return")
+            window.find(None, "nonsense is no IPv4 network, and no address")
+            keys("Escape")
+            window.gone(None, "nonsense is no IPv4 network, and no address")
+        check(True, "a network that is none is told as such")
+    with Window([*command, path("three.txt")], home=f"{folder}/home", LANG="C.UTF-8") as window:
+        window.find("push button", "Select Update File: three.txt, 1 package")
+        check(True, "a file named on the command line is the update file")

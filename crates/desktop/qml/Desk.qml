@@ -7,7 +7,7 @@ QtObject {
     id: desk
     property var app: ({ language: "en", theme: "system", geometry: null, loaded: false, toast: null, problem: null, key: null })
     property var fleet: ({ total: 0, counts: [], found: 0, selected: 0, hits: 0, query: "", filter: "", column: "name", descending: false, grouped: false })
-    property var scan: ({ on: false, stopped: false, networks: [], asked: 0, total: 0, found: 0, share: 0, summary: null })
+    property var scan: ({ on: false, stopped: false, networks: [], skipped: [], asked: 0, total: 0, found: 0, share: 0, summary: null })
     property var file: ({ state: "none", name: "", packages: 0, bad: null })
     property var plan: ({ state: "none", groups: [], points: [], devices: { shown: [], count: 0 } })
     property var panel: ({ kind: "none" })

@@ -12,7 +12,8 @@ ColumnLayout {
     signal since(int id)
     readonly property int shown: all ? 10000 : 12
     readonly property var moments: [{ id: 0, title: Words.t("Now", "Maintenant") }].concat(points.filter(p => p.id !== id_).map(p => ({ id: p.id, title: p.title + ", " + p.time })))
-    readonly property int total: diff.packages.length + diff.files.length
+    readonly property int total: diff.packageCount + diff.fileCount
+    readonly property int omitted: total - diff.packages.length - diff.files.length
     spacing: 6
     RowLayout {
         Layout.topMargin: Theme.u
@@ -54,7 +55,7 @@ ColumnLayout {
         text: v.diff.isLooking ? Words.t("Reading both states…", "Lecture des deux états…")
             : v.diff.problem ? v.diff.problem.what + ". " + v.diff.problem.now
             : v.total === 0 ? Words.t("Nothing differs.", "Aucun écart.")
-            : Words.t("From there to this point: " + Words.packages(v.diff.packages.length) + ", " + Words.files(v.diff.files.length) + " of /etc", "De là à ce point : " + Words.packages(v.diff.packages.length) + ", " + Words.files(v.diff.files.length) + " de /etc")
+            : Words.t("From there to this point: " + Words.packages(v.diff.packageCount) + ", " + Words.files(v.diff.fileCount) + " of\u00a0/etc", "De là à ce point : " + Words.packages(v.diff.packageCount) + ", " + Words.files(v.diff.fileCount) + " de\u00a0/etc")
     }
     Repeater {
         model: v.diff.packages.slice(0, v.shown)
@@ -82,10 +83,11 @@ ColumnLayout {
             font.pixelSize: Theme.caption
         }
     }
+    Txt { visible: v.omitted > 0 && (v.all || v.total - v.omitted <= v.shown); Layout.fillWidth: true; wrapMode: Text.Wrap; font.pixelSize: Theme.caption; color: Theme.muted; text: Words.t("and " + Words.number(v.omitted) + " more; in the terminal, framboise diff tells all", "et " + Words.number(v.omitted) + " autres ; dans le terminal, framboise diff dit tout") }
     PushButton {
         visible: !v.all && (v.diff.packages.length > v.shown || v.diff.files.length > v.shown)
         small: true; kind: "quiet"; Layout.leftMargin: -12
-        text: Words.t("Show all " + v.total, "Tout montrer : " + v.total)
+        text: v.omitted > 0 ? Words.t("Show more", "En montrer plus") : Words.t("Show all " + Words.number(v.total), "Tout montrer : " + Words.number(v.total))
         onRun: v.all = true
     }
 }

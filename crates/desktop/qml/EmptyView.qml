@@ -7,9 +7,10 @@ Rectangle {
     readonly property var summary: Desk.scan.summary
     readonly property bool none: summary !== null && !Desk.scan.on
     readonly property string networks: Desk.scan.networks.join(", ")
+    signal network()
     readonly property var checks: [
         [Words.t("Same network?", "Même réseau ?"), networks === "" ? Words.t("This computer is in no network that could be asked.", "Cet ordinateur n'est sur aucun réseau à interroger.")
-            : Words.t("This computer is on " + networks + ". A guest Wi-Fi often hides its devices from each other.", "Cet ordinateur est sur " + networks + ". Un Wi-Fi invité cache souvent ses appareils."), ""],
+            : Words.t("This computer is on " + networks + ". A guest Wi-Fi often hides its devices from each other.", "Cet ordinateur est sur " + networks + ". Un Wi-Fi invité cache souvent ses appareils.") + Desk.scan.skipped.map(s => " " + Words.skipped(s)).join(""), ""],
         [Words.t("Powered on?", "Allumé ?"), Words.t("A Pi needs about a minute after its first start before it answers.", "Un Pi met environ une minute à répondre après son premier démarrage."), ""],
         [Words.t("Agent installed?", "Agent installé ?"), Words.t("Copy framboise_….deb to the Pi. There, type:", "Copiez framboise_….deb sur le Pi. Là, tapez :"), "sudo apt install ./framboise_*.deb"]
     ]
@@ -35,6 +36,7 @@ Rectangle {
             color: Theme.muted
         }
         PushButton { visible: !Desk.scan.on; Layout.alignment: Qt.AlignHCenter; Layout.topMargin: Theme.margin; kind: "primary"; glyph: "scan"; text: e.none ? Words.t("Scan Again", "Scanner à nouveau") : Words.scan; onRun: Desk.send("scan"); Accessible.name: e.none ? text : Words.t("Scan this network now", "Scanner ce réseau maintenant") }
+        PushButton { visible: e.none; Layout.alignment: Qt.AlignHCenter; Layout.topMargin: Theme.u; kind: "quiet"; text: Words.network + "…"; onRun: e.network() }
         Rule { Layout.fillWidth: true; Layout.topMargin: 56 }
         RowLayout {
             Layout.topMargin: Theme.margin

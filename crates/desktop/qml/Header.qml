@@ -9,6 +9,13 @@ Item {
     signal key()
     signal shortcuts()
     signal about()
+    signal network()
+    // The one in use has a tick.
+    component Look: Action {
+        property string theme
+        readonly property bool on: Desk.app.theme === theme
+        onTriggered: Desk.send("paint", { theme: theme })
+    }
     readonly property bool narrow: width < 1100
     readonly property int total: Desk.fleet.total
     readonly property string sentence: total ? Words.pis(total) + Words.t(": ", " : ") + Desk.fleet.counts.map(c => Words.count(c.count, c.state)).join(", ")
@@ -80,14 +87,19 @@ Item {
                     id: item
                     implicitHeight: 36
                     leftPadding: 12
+                    readonly property bool on: item.action instanceof Look && item.action.on
                     Accessible.name: text
+                    Accessible.description: on ? Words.t("In use", "En usage") : ""
                     Accessible.onPressAction: { item.action.trigger(); menu.close() }
                     contentItem: Txt { text: item.text; verticalAlignment: Text.AlignVCenter; Accessible.ignored: true }
+                    indicator: Icon { name: item.on ? "tick" : ""; x: item.width - width - 12; anchors.verticalCenter: parent.verticalCenter }
                     background: Rectangle { radius: 6; color: item.highlighted ? Theme.hover : "transparent" }
                 }
                 Action { text: Words.fr ? "English" : "Français"; onTriggered: Desk.send("speak", { language: Words.fr ? "en" : "fr" }) }
-                Action { text: Theme.dark ? Words.t("Light Theme", "Thème clair") : Words.t("Dark Theme", "Thème sombre"); onTriggered: Desk.send("paint", { theme: Theme.dark ? "light" : "dark" }) }
-                Action { enabled: Desk.app.theme !== "system"; text: Words.t("Theme of the System", "Thème du système"); onTriggered: Desk.send("paint", { theme: "system" }) }
+                Look { theme: "light"; text: Words.t("Light Theme", "Thème clair") }
+                Look { theme: "dark"; text: Words.t("Dark Theme", "Thème sombre") }
+                Look { theme: "system"; text: Words.t("Theme of the System", "Thème du système") }
+                Action { text: Words.network; onTriggered: h.network() }
                 Action { text: Words.t("Ask All Pis Again", "Interroger tous les Pi"); onTriggered: Desk.send("refresh") }
                 Action { text: Words.t("Your Key", "Votre clé"); onTriggered: h.key() }
                 Action { text: Words.t("Keyboard Shortcuts", "Raccourcis clavier"); onTriggered: h.shortcuts() }

@@ -7,7 +7,9 @@ Sheet {
     id: s
     readonly property var lines: Desk.panel.kind === "one" ? Desk.panel.log : []
     title: Words.t("Log of ", "Journal de ") + (Desk.panel.name || "")
-    line: Words.t("Its last order; new lines show up here.", "Son dernier ordre ; les nouvelles lignes apparaissent ici.")
+    readonly property int omitted: Desk.panel.logOmitted || 0
+    line: omitted > 0 ? Words.t("Its last order, without the first " + Words.number(omitted) + (omitted === 1 ? " line" : " lines") + "; in the terminal, framboise log tells all.", "Son dernier ordre, sans " + (omitted > 1 ? "les " + Words.number(omitted) + " premières lignes" : "la première ligne") + " ; dans le terminal, framboise log dit tout.")
+        : Words.t("Its last order; new lines show up here.", "Son dernier ordre ; les nouvelles lignes apparaissent ici.")
     TextEdit {
         Layout.fillWidth: true
         readOnly: true

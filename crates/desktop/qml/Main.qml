@@ -21,7 +21,7 @@ ApplicationWindow {
         highlight: Theme.tint; highlightedText: Theme.ink; link: Theme.accentText; toolTipBase: Theme.tip; toolTipText: Theme.tipInk
     }
 
-    property string sheet: "" // file, select, log, key, shortcuts, about
+    property string sheet: "" // file, select, log, network, key, shortcuts, about
     property bool toldBad: false // a bad file came while another sheet still closed
     property bool panelClosed: false
     readonly property int selected: Desk.fleet.selected
@@ -33,7 +33,7 @@ ApplicationWindow {
     ColumnLayout {
         anchors.fill: parent
         spacing: 0
-        Header { id: header; Layout.fillWidth: true; onKey: { Desk.send("show-key"); win.sheet = "key" } onShortcuts: win.sheet = "shortcuts"; onAbout: win.sheet = "about" }
+        Header { id: header; Layout.fillWidth: true; onKey: { Desk.send("show-key"); win.sheet = "key" } onShortcuts: win.sheet = "shortcuts"; onAbout: win.sheet = "about"; onNetwork: win.sheet = "network" }
         ActionRow { id: actions; Layout.fillWidth: true; onSelectFile: win.sheet = "select"; onShowFile: win.sheet = "file" }
         Rule { Layout.fillWidth: true }
         Item {
@@ -41,7 +41,7 @@ ApplicationWindow {
             Layout.fillWidth: true
             Layout.fillHeight: true
             Loader { id: table; active: !win.empty; height: parent.height; width: parent.width - (panel.active ? Theme.panelWidth : 0); sourceComponent: DeviceTable { } }
-            Loader { active: win.empty; anchors.fill: parent; sourceComponent: EmptyView { } }
+            Loader { active: win.empty; anchors.fill: parent; sourceComponent: EmptyView { onNetwork: win.sheet = "network" } }
             Loader { id: panel; active: win.beside; anchors.right: parent.right; height: parent.height; width: Theme.panelWidth; sourceComponent: SidePanel { onClosed: win.panelClosed = true; onLog: win.sheet = "log" } }
         }
         Loader { id: work; Layout.fillWidth: true; active: Desk.scan.on || Desk.work.state !== "none"; visible: active; sourceComponent: WorkBar { } }
@@ -68,6 +68,8 @@ ApplicationWindow {
     component Sheets: Loader { property string of; active: win.sheet === of }
     Sheets { of: "select"; sourceComponent: SelectSheet { visible: true; onClosed: { win.sheet = win.toldBad && Desk.badFile ? "file" : ""; win.toldBad = false } } }
     Sheets { of: "file"; active: win.sheet === of && Desk.file.state !== "none"; sourceComponent: FileSheet { visible: true; onClosed: if (win.sheet === "file") win.sheet = ""; onAnother: win.sheet = "select" } }
+    property string networks: "" // that were typed last
+    Sheets { of: "network"; sourceComponent: NetworkSheet { visible: true; given: win.networks; onTaken: networks => win.networks = networks; onClosed: win.sheet = "" } }
     Sheets { of: "log"; sourceComponent: LogSheet { visible: true; onClosed: win.sheet = "" } }
     Sheets {
         of: "key"
@@ -120,15 +122,15 @@ ApplicationWindow {
     }
     Loader {
         id: problem
-        property string seen: ""
+        property int seen: 0
         readonly property var told: Desk.app.problem
-        active: told !== null && told.what !== seen
+        active: told !== null && told.number !== seen
         sourceComponent: TextSheet {
             visible: true
             title: Words.t("That did not work", "Cela n'a pas marché")
             line: problem.told ? problem.told.now : ""
             rows: problem.told ? [[Words.t("Why", "Pourquoi"), problem.told.what]] : []
-            onClosed: problem.seen = problem.told ? problem.told.what : ""
+            onClosed: problem.seen = problem.told ? problem.told.number : 0
         }
     }
     Connections {

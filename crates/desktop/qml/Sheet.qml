@@ -10,7 +10,8 @@ Dialog {
     default property alias body: inner.data
     parent: Overlay.overlay
     width: Math.min(880, parent.width - 2 * Theme.margin)
-    height: Math.min(inner.implicitHeight + 88 + 72 + Theme.gap, parent.height - 2 * Theme.margin)
+    readonly property int top: Math.max(80, Math.ceil(head.height) + 32)
+    height: Math.min(inner.implicitHeight + top + 80 + Theme.gap, parent.height - 2 * Theme.margin)
     x: Math.round((parent.width - width) / 2)
     y: Math.round((parent.height - height) / 2)
     padding: 0
@@ -25,16 +26,18 @@ Dialog {
     background: Rectangle { color: Theme.raised; radius: Theme.sheetRadius; border { width: 1; color: Theme.dark ? Theme.edge : Theme.line } }
     contentItem: Item {
         Column {
+            id: head
             x: 32
             y: 24
+            width: parent.width - 96
             spacing: 4
-            Txt { text: s.title; font.pixelSize: Theme.title; strong: true; Accessible.role: Accessible.Heading }
-            Txt { text: s.line; color: Theme.muted }
+            Txt { width: parent.width; elide: Text.ElideRight; text: s.title; font.pixelSize: Theme.title; strong: true; Accessible.role: Accessible.Heading }
+            Txt { width: parent.width; wrapMode: Text.Wrap; text: s.line; color: Theme.muted }
         }
         CloseButton { anchors { right: parent.right; top: parent.top; margins: 20 } onRun: s.close() }
         Flickable {
             id: flick
-            anchors { left: parent.left; right: parent.right; top: parent.top; topMargin: 80; bottom: foot.top }
+            anchors { left: parent.left; right: parent.right; top: parent.top; topMargin: s.top; bottom: foot.top }
             clip: true
             contentHeight: inner.implicitHeight + Theme.u + Theme.gap
             boundsBehavior: Flickable.StopAtBounds

@@ -35,6 +35,8 @@ QtObject {
     }
     function mark(code) { return { "done": "fine", "ordered": "working", "went-back": "back", "failed": "needs", "needs-you": "needs", "refused": "needs", "not-reached": "away", "lost": "away" }[code] || "fine" }
     function selected(n) { return t(pis(n) + " selected", number(n) + (n > 1 ? " Pi choisis" : " Pi choisi")) }
+    function skipped(s) { return s.network + (s.reason === "too-large" ? t(" was left out: it is large, and takes minutes.", " a été laissé de côté : il est grand, et prend des minutes.") : t(" was left out: it belongs to containers or virtual machines on this computer (" + s.interface + ").", " a été laissé de côté : il est celui de conteneurs ou de machines virtuelles de cet ordinateur (" + s.interface + ").")) }
+    readonly property string network: t("Scan Another Network", "Scanner un autre réseau")
     readonly property string scan: t("Scan Network", "Scanner le réseau")
     readonly property string file: t("Select Update File", "Choisir le fichier")
     readonly property string start: t("Start Update", "Lancer la mise à jour")

@@ -152,6 +152,9 @@ impl cxx_qt::Initialize for ffi::Bridge {
                 ffi::give_back_memory();
             }
         });
+        if let Some(from) = crate::FIRST_FILE.get() {
+            controller.send(Command::OpenFile { from: from.clone() });
+        }
         let mut rust = self.rust_mut();
         rust.controller = Some(controller);
         rust.runtime = Some(runtime);

@@ -19,11 +19,18 @@ const WINDOW: &str = "qrc:/qt/qml/org/framboise/desktop/qml/Main.qml";
 /// It asks nothing here: Scan Network finds the Pis, and what it knows of them is shared with `framboise` in the terminal.
 #[derive(clap::Parser)]
 #[command(version, after_help = HELP)]
-struct Arguments {}
+struct Arguments {
+    /// The update file to begin with: a path, or an http(s) address.
+    file: Option<String>,
+}
+
+/// What the window opens first.
+static FIRST_FILE: OnceLock<String> = OnceLock::new();
 
 const HELP: &str = "\
 Examples:
   framboise-desktop
+  framboise-desktop kiosk.txt               with this update file
   QT_QUICK_BACKEND=rhi framboise-desktop    draw with the graphics card
   QT_SCALE_FACTOR=1.5 framboise-desktop     larger
 
@@ -32,7 +39,9 @@ Without a graphical session: framboise --help";
 
 fn main() {
     BEGAN.get_or_init(Instant::now);
-    Arguments::parse();
+    if let Some(file) = Arguments::parse().file {
+        FIRST_FILE.get_or_init(|| file);
+    }
     if !has_screen() {
         eprintln!("framboise-desktop: there is no graphical session here (neither DISPLAY nor WAYLAND_DISPLAY is set)");
         eprintln!("In the terminal: framboise --help");

@@ -7,6 +7,7 @@ mod work;
 
 use crate::state::{State, View};
 use crate::table::{FOUND, Line, STATES};
+use framboise_core::text::visible;
 use serde_json::{Value, json};
 
 /// Names in a list, at most; more are a count.
@@ -32,7 +33,9 @@ fn app(state: &State) -> Value {
         "geometry": state.settings.geometry,
         "loaded": state.is_loaded,
         "toast": state.toast,
-        "problem": state.problem,
+        "problem": state.problem.as_ref().map(|(number, problem)| json!({
+            "number": number, "what": problem.what, "now": problem.now,
+        })),
         "key": state.key.as_ref().map(|(line, _)| line),
     })
 }
@@ -66,14 +69,16 @@ fn scan(state: &State) -> Value {
         "on": scanning.is_on(),
         "stopped": scanning.is_stopped,
         "networks": scanning.networks,
+        "skipped": scanning.skipped.iter().map(|skipped| json!({
+            "network": skipped.network, "interface": visible(&skipped.interface), "reason": skipped.reason,
+        })).collect::<Vec<_>>(),
         "asked": progress.asked,
         "total": progress.total,
         "found": progress.found,
         "share": progress.share,
         "summary": scanning.summary.as_ref().map(|summary| json!({
             "asked": summary.asked, "found": summary.found, "seconds": summary.seconds.ceil(),
-            "silent": summary.silent_pis, "others": summary.others, "notAsked": summary.not_asked,
-            "problems": summary.problems,
+            "silent": summary.silent_pis, "others": summary.others,
         })),
     })
 }
@@ -81,6 +86,6 @@ fn scan(state: &State) -> Value {
 /// The first names, and how many there are.
 fn names<'a>(all: impl ExactSizeIterator<Item = &'a str>) -> Value {
     let count = all.len();
-    let shown: Vec<String> = all.take(NAMES_MAX).map(framboise_core::text::visible).collect();
+    let shown: Vec<String> = all.take(NAMES_MAX).map(visible).collect();
     json!({ "shown": shown, "count": count })
 }

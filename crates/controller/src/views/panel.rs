@@ -22,7 +22,7 @@ use std::collections::BTreeMap;
 /// Lines of a log that are shown: the last ones.
 const LOG_LINES: usize = 500;
 
-/// Packages and files of a comparison that are told.
+/// Packages and files of a comparison that are told; the others are counted.
 const DIFFERENCES_MAX: usize = 500;
 
 pub(super) fn view(state: &State) -> Value {
@@ -40,6 +40,7 @@ fn one(state: &State, known: &KnownDevice) -> Value {
     let language = state.language;
     let status = device.status();
     let row = device.row(language);
+    let (log, omitted) = log(language, &state.panel.events);
     json!({
         "kind": "one",
         "key": row.key, "name": row.name, "state": row.state, "model": row.model, "os": row.os, "doing": row.doing,
@@ -56,7 +57,8 @@ fn one(state: &State, known: &KnownDevice) -> Value {
             outcome.remarks.iter().map(|remark| visible(remark)).collect()
         }),
         "steps": steps(language, &state.panel.events),
-        "log": log(language, &state.panel.events),
+        "log": log,
+        "logOmitted": omitted + state.panel.events_gone,
         "points": points(state),
         "isLooking": state.panel.history.is_none(),
         "problem": match &state.panel.history {
@@ -128,7 +130,8 @@ fn steps(language: Language, events: &[Event]) -> Vec<Value> {
     events.iter().filter_map(step).collect()
 }
 
-fn log(language: Language, events: &[Event]) -> Vec<Value> {
+/// The last lines of the log, and how many stand before them.
+fn log(language: Language, events: &[Event]) -> (Vec<Value>, usize) {
     let mut lines: Vec<Value> = Vec::new();
     let mut last = String::new();
     for event in events {
@@ -136,7 +139,8 @@ fn log(language: Language, events: &[Event]) -> Vec<Value> {
         lines.push(json!([words::clock(event.at), text]));
         last = text;
     }
-    lines.split_off(lines.len().saturating_sub(LOG_LINES))
+    let omitted = lines.len().saturating_sub(LOG_LINES);
+    (lines.split_off(omitted), omitted)
 }
 
 fn log_line(language: Language, event: &Event) -> Option<String> {
@@ -228,7 +232,10 @@ fn diff_view(language: Language, diff: &Diff, native: &str) -> Value {
             )
         }
     };
+    let found = diff.result.as_ref().and_then(|result| result.as_ref().ok());
     json!({
+        "packageCount": found.map_or(0, |found| found.packages.len()),
+        "fileCount": found.map_or(0, |found| found.files.len()),
         "from": diff.from, "to": diff.to, "isLooking": diff.result.is_none(),
         "packages": packages, "files": files, "problem": problem,
     })

@@ -1,11 +1,13 @@
 //! Sentences that depend on what devices tell, in the operator's language. What is always the same stands in the window.
 
 mod causes;
+mod desk;
 mod doing;
 mod grammar;
 mod problems;
 
 pub use causes::{failure, next_step};
+pub(crate) use desk::{reason, scan_problem};
 pub(crate) use doing::{back, capital, change_at, is_restarting};
 pub use doing::{doing, doing_of_device, step_of};
 pub use grammar::expected_in_french;

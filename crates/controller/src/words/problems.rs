@@ -1,5 +1,6 @@
 //! Errors of the desk as a person meets them in the window: what, where, why, what now.
 
+use super::desk::unreached;
 use super::{Language, failure, next_step};
 use framboise_core::cause::{Cause, Failure};
 use framboise_core::text::visible;
@@ -33,7 +34,7 @@ impl Problem {
                     format!("Is {device} powered on and in this network? Scan Network finds it where it is now."),
                 ),
                 Language::French => (
-                    format!("{device} est injoignable à {address} : {reason}"),
+                    format!("{device} est injoignable à {address} : {}", unreached(language, reason)),
                     format!("{device} est-il allumé et sur ce réseau ? Scanner le réseau le retrouve."),
                 ),
             },
@@ -104,13 +105,8 @@ impl Problem {
             LookError::NoOrder(_) => {
                 Problem { what: language.pick("No order yet", "Pas encore d'ordre").to_owned(), ..Problem::default() }
             }
-            LookError::Store(_) | LookError::Receipts(_) | LookError::Lost { .. } => Problem::of_error(error),
+            LookError::Store(_) | LookError::Receipts(_) | LookError::Lost { .. } => Problem::of_desk(language, error),
         }
-    }
-
-    /// Of anything else: its own words, each cause once.
-    pub fn of_error(error: &dyn Error) -> Self {
-        Problem { what: visible(&chain(error)), ..Problem::default() }
     }
 }
 

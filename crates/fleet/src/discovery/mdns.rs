@@ -1,5 +1,6 @@
 //! Agents that announce themselves by mDNS. A sweep cannot miss what speaks up on its own.
 
+use super::report::ScanProblem;
 use super::sweep::Asker;
 use framboise_core::protocol::http::SERVICE_TYPE;
 use ipnet::Ipv4Net;
@@ -13,7 +14,7 @@ pub(super) async fn listen(asker: &Asker, networks: &[Ipv4Net], enough: impl Fut
     let (_daemon, events) = match browse() {
         Ok(browsing) => browsing,
         Err(error) => {
-            asker.reports.problem(format!("agents that announce themselves could not be heard: {error}"));
+            asker.reports.problem(ScanProblem::Listening(error.to_string()));
             return enough.await;
         }
     };

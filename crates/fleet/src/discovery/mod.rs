@@ -12,8 +12,8 @@ mod sweep;
 
 pub use ipnet::Ipv4Net;
 pub use mac::MacAddress;
-pub use networks::{SkipReason, Skipped, parse as parse_network};
-pub use report::{Progress, ScanEvent, ScanSummary};
+pub use networks::{NetworkError, SkipReason, Skipped, parse as parse_network};
+pub use report::{Progress, ScanEvent, ScanProblem, ScanSummary};
 
 use framboise_core::protocol::http::PORT;
 use networks::Networks;

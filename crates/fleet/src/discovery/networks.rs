@@ -53,6 +53,25 @@ impl std::fmt::Display for SkipReason {
     }
 }
 
+/// A text that names no network to sweep.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum NetworkError {
+    /// Something else.
+    #[error("expected an IPv4 network such as 192.168.1.0/24, or one address")]
+    NotANetwork {
+        /// As it was written.
+        text: String,
+    },
+    /// More than can be asked.
+    #[error("{count} addresses would take hours; name networks of /{prefix_bits_min} or smaller")]
+    TooLarge {
+        /// How many addresses it has.
+        count: u64,
+        /// The shortest prefix that is swept.
+        prefix_bits_min: u8,
+    },
+}
+
 /// The networks that this computer is in.
 ///
 /// # Errors
@@ -64,15 +83,13 @@ pub fn local() -> std::io::Result<Networks> {
 /// A network as people name it: `192.168.1.0/24`, any address in it with its prefix, or one address alone.
 ///
 /// # Errors
-/// A sentence that says what is expected.
-pub fn parse(text: &str) -> Result<Ipv4Net, String> {
+/// When it is something else, or too large.
+pub fn parse(text: &str) -> Result<Ipv4Net, NetworkError> {
     let network = text.parse::<Ipv4Net>().ok().or_else(|| text.parse::<Ipv4Addr>().ok().map(Ipv4Net::from));
-    let network = network.ok_or("expected an IPv4 network such as 192.168.1.0/24, or one address")?.trunc();
+    let network = network.ok_or_else(|| NetworkError::NotANetwork { text: text.to_owned() })?.trunc();
     if network.prefix_len() < NAMED_PREFIX_BITS_MIN {
         let count = host_count(&network);
-        return Err(format!(
-            "{count} addresses would take hours; name networks of /{NAMED_PREFIX_BITS_MIN} or smaller"
-        ));
+        return Err(NetworkError::TooLarge { count, prefix_bits_min: NAMED_PREFIX_BITS_MIN });
     }
     Ok(network)
 }
@@ -185,7 +202,7 @@ mod tests {
     fn a_network_is_named_by_any_address_in_it() {
         assert_eq!(parse("192.168.1.77/24").unwrap().to_string(), "192.168.1.0/24");
         assert_eq!(parse("192.168.1.77").unwrap().to_string(), "192.168.1.77/32");
-        assert!(parse("192.168.1").unwrap_err().contains("192.168.1.0/24"));
+        assert!(parse("192.168.1").unwrap_err().to_string().contains("192.168.1.0/24"));
     }
 
     #[test]
@@ -194,7 +211,7 @@ mod tests {
         for (network, count) in
             [("10.0.0.0/11", "2097150 "), ("10.0.0.0/4", "268435454 "), ("0.0.0.0/0", "4294967294 ")]
         {
-            assert!(parse(network).unwrap_err().starts_with(count), "{network}");
+            assert!(parse(network).unwrap_err().to_string().starts_with(count), "{network}");
         }
     }
 }

@@ -85,8 +85,25 @@ pub struct ScanSummary {
     pub seconds: f64,
     /// Addresses that could not be asked at all, such as those of a network to which there is no route.
     pub not_asked: u64,
-    /// What kept it from asking, a sentence each.
-    pub problems: Vec<String>,
+    /// What kept it from asking, each once; in JSON, a sentence.
+    pub problems: Vec<ScanProblem>,
+}
+
+/// What kept a scan from asking, in the system's words.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ScanProblem {
+    /// Addresses could not be asked.
+    #[error("{0}")]
+    Asking(String),
+    /// Announcements could not be listened for.
+    #[error("agents that announce themselves could not be heard: {0}")]
+    Listening(String),
+}
+
+impl Serialize for ScanProblem {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
 }
 
 /// Where the parts of a scan put what they learn.
@@ -157,10 +174,10 @@ impl Reports {
 
     pub(super) fn not_asked(&self, error: &std::io::Error) {
         self.known().summary.not_asked += 1;
-        self.problem(error.to_string());
+        self.problem(ScanProblem::Asking(error.to_string()));
     }
 
-    pub(super) fn problem(&self, problem: String) {
+    pub(super) fn problem(&self, problem: ScanProblem) {
         let problems = &mut self.known().summary.problems;
         if !problems.contains(&problem) {
             problems.push(problem);
