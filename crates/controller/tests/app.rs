@@ -107,7 +107,8 @@ async fn a_group_is_selected_as_far_as_it_is_shown_and_a_second_undo_is_another(
     let app = window.until("app", |app| app["toast"]["number"] == 1).await;
     assert_eq!(app["toast"]["text"], "2 Pis forgotten");
     window.send(Command::Unforget);
-    window.until("fleet", |fleet| fleet["total"] == 3).await;
+    // Who is back is asked first.
+    window.until("fleet", |fleet| fleet["counts"][0]["state"] == "fine" && fleet["counts"][0]["count"] == 3).await;
     window.send(Command::SelectGroup { group: "fine".into() });
     window.until("fleet", |fleet| fleet["selected"] == 2).await;
     window.send(Command::Forget);
