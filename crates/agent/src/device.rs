@@ -36,7 +36,7 @@ impl Device {
     /// Its public key, when the root side has made one. Read each time: that happens while this server runs.
     pub fn id(&self) -> Option<DeviceId> {
         let text = std::fs::read_to_string(&self.id_file).ok()?;
-        Some(text.trim()).filter(|id| !id.is_empty()).map(|id| DeviceId(id.to_owned()))
+        Some(text.trim()).filter(|id| !id.is_empty()).map(|id| DeviceId(id.into()))
     }
 
     /// The host name, less `.local`, that it announces itself by. An own one: avahi answers for the device's and would take

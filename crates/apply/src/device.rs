@@ -54,9 +54,9 @@ impl Device {
             count_as_stalled_after(Duration::from_secs(u64::from(settings.stall.after_seconds)));
         }
         let key = device_key(&paths)?;
-        let id = DeviceId(public_key_text(&key.verifying_key()));
+        let id = DeviceId(public_key_text(&key.verifying_key()).into());
         let written = std::fs::read_to_string(paths.device_id()).unwrap_or_default();
-        if written.trim() != id.0 {
+        if *written.trim() != *id.0 {
             durable::replace(&paths.device_id(), format!("{id}\n").as_bytes(), 0o644)?;
         }
         Ok(Device {

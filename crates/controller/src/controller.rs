@@ -177,8 +177,8 @@ impl Shared {
 /// What changes how the fleet is looked at, and nothing else.
 fn look(state: &mut State, command: Command) {
     match command {
-        Command::Press { key, ctrl, shift } => state.press(&DeviceId(key), ctrl, shift),
-        Command::Only { key } => state.select(|_, device| device.known.id().0 == key),
+        Command::Press { key, ctrl, shift } => state.press(&DeviceId(key.into()), ctrl, shift),
+        Command::Only { key } => state.select(|_, device| *device.known.id().0 == *key),
         Command::SelectAll => state.select_shown(|_| true),
         Command::SelectGroup { group } => state.select_shown(|device| device.group() == group),
         Command::SelectNone => state.select(|_, _| false),

@@ -11,6 +11,7 @@ use framboise_fleet::describe::{Health, short_model, short_os};
 use framboise_fleet::device::CallError;
 use framboise_fleet::run::{Progress, Verdict};
 use framboise_fleet::store::KnownDevice;
+use std::sync::Arc;
 
 /// What the desk knows of one device, and what it is doing.
 #[derive(Debug, Clone)]
@@ -102,7 +103,7 @@ impl Device {
         let share = self.progress.as_ref().filter(|progress| progress.verdict().is_none()).map(Progress::share);
         Row {
             kind: RowKind::Device,
-            key: self.known.id().to_string(),
+            key: Arc::clone(&self.known.id().0),
             name: visible(self.known.name()),
             address: self.known.address.ip().to_string(),
             model: self.model(),

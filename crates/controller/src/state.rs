@@ -220,7 +220,7 @@ impl State {
             Line::Found(at) => self.found.get(*at)?.row(),
             Line::Group(state) => Row {
                 kind: RowKind::Group,
-                key: (*state).to_owned(),
+                key: (*state).into(),
                 state,
                 count: i32::try_from(self.count_in(state)).unwrap_or(i32::MAX),
                 is_open: self.table.is_open(state),

@@ -6,6 +6,7 @@ use framboise_core::text::visible;
 use framboise_fleet::names::natural_order;
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 /// Above this many devices they are grouped by state.
 const GROUPED_ABOVE: usize = 50;
@@ -37,7 +38,7 @@ pub struct Row {
     /// What it is.
     pub kind: RowKind,
     /// The device's id, the group's code, or the host's address.
-    pub key: String,
+    pub key: Arc<str>,
     /// The device's name.
     pub name: String,
     /// Its address, without the port.
@@ -230,7 +231,7 @@ impl Found {
     pub fn row(&self) -> Row {
         Row {
             kind: RowKind::Found,
-            key: self.address.clone(),
+            key: self.address.as_str().into(),
             name: self.address.clone(),
             address: self.address.clone(),
             state: FOUND,

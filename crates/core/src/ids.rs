@@ -1,6 +1,7 @@
 //! Typed ids.
 
 use serde::{Deserialize, Serialize};
+use std::sync::Arc;
 
 /// An order's id, a UUID version 7 (RFC 9562): sorted by the time of issue.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -28,10 +29,10 @@ impl std::str::FromStr for OrderId {
     }
 }
 
-/// Who a device is: its Ed25519 public key, in unpadded URL-safe base64 (43 characters).
+/// Who a device is: its Ed25519 public key, in unpadded URL-safe base64 (43 characters). Clones share it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct DeviceId(pub String);
+pub struct DeviceId(pub Arc<str>);
 
 impl DeviceId {
     /// The first eight characters, for people.

@@ -66,9 +66,10 @@ ApplicationWindow {
         }
     }
     component Sheets: Loader { property string of; active: win.sheet === of }
-    Sheets { of: "select"; sourceComponent: SelectSheet { visible: true; onClosed: { win.sheet = win.toldBad && Desk.badFile ? "file" : ""; win.toldBad = false } } }
+    Sheets { of: "select"; sourceComponent: SelectSheet { visible: true; folder: win.folder; onChosen: folder => win.folder = folder; onClosed: { win.sheet = win.toldBad && Desk.badFile ? "file" : ""; win.toldBad = false } } }
     Sheets { of: "file"; active: win.sheet === of && Desk.file.state !== "none"; sourceComponent: FileSheet { visible: true; onClosed: if (win.sheet === "file") win.sheet = ""; onAnother: win.sheet = "select" } }
     property string networks: "" // that were typed last
+    property url folder          // where the last file was chosen
     Sheets { of: "network"; sourceComponent: NetworkSheet { visible: true; given: win.networks; onTaken: networks => win.networks = networks; onClosed: win.sheet = "" } }
     Sheets { of: "log"; sourceComponent: LogSheet { visible: true; onClosed: win.sheet = "" } }
     Sheets {
@@ -128,8 +129,8 @@ ApplicationWindow {
         sourceComponent: TextSheet {
             visible: true
             title: Words.t("That did not work", "Cela n'a pas marché")
-            line: problem.told ? problem.told.now : ""
-            rows: problem.told ? [[Words.t("Why", "Pourquoi"), problem.told.what]] : []
+            line: problem.told ? problem.told.what : ""
+            rows: problem.told && problem.told.now !== "" ? [[Words.t("What now", "Que faire"), problem.told.now]] : []
             onClosed: problem.seen = problem.told ? problem.told.number : 0
         }
     }

@@ -11,6 +11,8 @@ Sheet {
     width: Math.min(640, parent.width - 48)
     readonly property bool typed: list.text.trim() !== ""
     readonly property bool given: address.text.trim() !== ""
+    property url folder // where the last file was chosen
+    signal chosen(url folder)
     function take(from) {
         Desk.send("open-file", { from: from })
         s.close()
@@ -18,8 +20,9 @@ Sheet {
     FileDialog {
         id: dialog
         title: Words.file
-        nameFilters: [Words.t("Update files (*.txt *.toml *.list *.deb)", "Fichiers de mise à jour (*.txt *.toml *.list *.deb)"), Words.t("All files (*)", "Tous les fichiers (*)")]
-        onAccepted: s.take(decodeURIComponent(selectedFile.toString()))
+        currentFolder: s.folder
+        nameFilters: [Words.t("Lists, .debs", "Listes, .deb") + " (*.txt *.toml *.list *.deb)", Words.t("All", "Tous") + " (*)"]
+        onAccepted: { s.chosen(currentFolder); s.take(decodeURIComponent(selectedFile.toString())) }
     }
     PushButton { id: choose; glyph: "file"; kind: "plain"; text: Words.t("Choose a File…", "Choisir un fichier…"); onRun: dialog.open(); Component.onCompleted: forceActiveFocus(Qt.TabFocusReason) }
     Txt { Layout.topMargin: Theme.margin; Layout.bottomMargin: Theme.u; text: Words.t("Or its address", "Ou son adresse"); font.weight: Font.Medium }

@@ -8,6 +8,8 @@ ColumnLayout {
     property int compared: -1 // the point whose differences are shown
     property int other: 0     // what it is compared with; 0 is now
     readonly property var diff: Desk.panel.diff || null
+    readonly property string subject: Desk.panel.key || ""
+    onSubjectChanged: compared = -1 // another Pi: nothing is compared yet
     signal grown(Item item) // what differs from it has come
     spacing: 0
     Accessible.role: Accessible.List

@@ -206,7 +206,7 @@ impl ffi::Bridge {
     }
 
     fn key_at(&self, row: i32) -> QString {
-        QString::from(self.row(row).map_or("", |row| &row.key))
+        QString::from(self.row(row).map_or("", |row| &*row.key))
     }
 
     /// Takes in what the controller tells.
@@ -270,7 +270,7 @@ impl ffi::Bridge {
     fn text_at(&self, row: i32, role: i32) -> QString {
         let Some(row) = self.row(row) else { return QString::default() };
         QString::from(match role {
-            0 => &row.key,
+            0 => &*row.key,
             1 => &row.name,
             2 => &row.address,
             3 => &row.model,

@@ -16,7 +16,7 @@ pub fn order() -> OrderId {
 fn tells_who_it_is_without_waking_the_root_side() {
     let device = Device::alone();
     let identity: Identity = serde_json::from_slice(&get(device.address, "/api/v1/identity").body).unwrap();
-    assert_eq!((identity.device.0.as_str(), identity.api), (DEVICE, 1));
+    assert_eq!((&*identity.device.0, identity.api), (DEVICE, 1));
     assert!(identity.seed_routes && !identity.name.is_empty() && !identity.os.is_empty());
     let home = get(device.address, "/");
     assert!(home.text().starts_with("This is Framboise on "), "{home:?}");

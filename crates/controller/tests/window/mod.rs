@@ -74,7 +74,7 @@ impl Window {
     }
 
     pub fn press_with(&self, row: usize, ctrl: bool, shift: bool) {
-        self.send(Command::Press { key: self.rows[row].key.clone(), ctrl, shift });
+        self.send(Command::Press { key: self.rows[row].key.to_string(), ctrl, shift });
     }
 
     /// Starts what the plan shows that was told last.

@@ -97,7 +97,7 @@ impl Connections {
     /// # Errors
     /// When nobody does, or no agent.
     pub async fn identify(&self, address: SocketAddr) -> Result<Identity, CallError> {
-        let unknown = DeviceId(String::new());
+        let unknown = DeviceId("".into());
         let device = self.device(unknown, address.ip().to_string(), address);
         let identity = device.get("identity", IDENTITY_MAX).await?;
         checked(identity).ok_or_else(|| device.not_understood("its id is no public key"))

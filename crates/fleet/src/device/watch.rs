@@ -139,7 +139,8 @@ struct Absence {
     failures: u32,
     /// Whether the device has said that it restarts.
     is_expected: bool,
-    waits: Option<backon::ExponentialBackoff>,
+    /// In a box: thousands are watched at a time, and few of them are away.
+    waits: Option<Box<backon::ExponentialBackoff>>,
 }
 
 impl Absence {
@@ -162,7 +163,7 @@ impl Absence {
     fn next_wait(&mut self) -> Duration {
         let waits = self.waits.get_or_insert_with(|| {
             let waits = ExponentialBuilder::default().with_min_delay(AGAIN_AFTER_MIN).with_max_delay(AGAIN_AFTER_MAX);
-            waits.with_jitter().without_max_times().build()
+            Box::new(waits.with_jitter().without_max_times().build())
         });
         waits.next().unwrap_or(AGAIN_AFTER_MAX)
     }

@@ -258,7 +258,7 @@ fn at_once(kind: EventKind) -> Beat {
 /// Derived once each: without optimisation it takes 10 ms, and every answer holds it.
 pub(super) fn device_id(name: &str) -> DeviceId {
     static KNOWN: Mutex<BTreeMap<String, DeviceId>> = Mutex::new(BTreeMap::new());
-    let derive = || DeviceId(URL_SAFE_NO_PAD.encode(key(name).verifying_key().as_bytes()));
+    let derive = || DeviceId(URL_SAFE_NO_PAD.encode(key(name).verifying_key().as_bytes()).into());
     let mut known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
     known.entry(name.to_owned()).or_insert_with(derive).clone()
 }

@@ -115,7 +115,7 @@ impl OneRun<'_> {
     async fn run(&self, prepared: Box<Prepared>) -> (OrderId, End) {
         let room = self.sending.acquire().await;
         // What stands in a box is given back before the long watching begins: thousands watch at a time.
-        let (id, accepted) = Box::pin(self.send(*prepared)).await;
+        let (id, accepted) = Box::pin(self.send(prepared)).await;
         drop(room);
         if let Err(error) = accepted {
             return (id, End::not_ordered(&error));
@@ -150,7 +150,8 @@ impl OneRun<'_> {
     }
 
     /// Sends the order; once more under a higher counter where the device has seen that of another command.
-    async fn send(&self, Prepared { id, sealed, plan }: Prepared) -> (OrderId, Result<(), CallError>) {
+    async fn send(&self, prepared: Box<Prepared>) -> (OrderId, Result<(), CallError>) {
+        let Prepared { id, sealed, plan } = *prepared;
         // From here on the device may have it.
         (self.tell)(self.device.id(), Step::Sending(id));
         let Err(error) = self.hand_over(id, &sealed).await else { return (id, Ok(())) };

@@ -10,7 +10,7 @@ fn identity(name: &str) -> Identity {
     Identity {
         framboise: "0.1.0".into(),
         api: 1,
-        device: DeviceId(format!("id-of-{name}")),
+        device: DeviceId(format!("id-of-{name}").into()),
         name: name.into(),
         model: None,
         os: "Debian".into(),
