@@ -13,7 +13,7 @@ use framboise_core::ids::RestorePointId;
 use framboise_core::plan::{Action, Gap, GapReason};
 use framboise_core::restore_point::{Origin, RestorePoint};
 use framboise_core::transaction::State;
-use framboise_fleet::fake::{Script, lock, plan, state};
+use framboise_fleet::fake::{Beat, Script, lock, plan, state};
 use std::time::Duration;
 use window::Window;
 
@@ -134,6 +134,30 @@ async fn what_a_device_remarks_stands_in_the_panel_and_the_summary() {
     window.until("panel", |panel| panel["remarks"] == serde_json::json!(["a file stays as it is"])).await;
     window.send(Command::CloseSummary);
     window.rows_until(|rows| rows[0].doing == "Check `web` failed; back, with remarks").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_log_without_end_keeps_its_last_lines_and_every_step() {
+    let mut script = Script::named("kiosk-1");
+    let line = |number: u32| Beat { after: Duration::ZERO, kind: EventKind::Line { text: format!("line {number}") } };
+    let end = script.beats.split_off(7);
+    script.beats.extend((1..=6_000).map(line));
+    script.beats.extend(end);
+    let mut window = Window::open(vec![script]).await;
+    window.rows_until(|rows| rows.len() == 1).await;
+    window.press(0);
+    window.plan_hello().await;
+    window.start();
+    window.until("work", |work| work["state"] == "over").await;
+    let is_whole =
+        |panel: &serde_json::Value| panel["log"].as_array().is_some_and(|log| log.iter().any(|line| line[1] == "Done"));
+    let panel = window.until("panel", is_whole).await;
+    let log = panel["log"].as_array().unwrap();
+    assert_eq!(log.len(), 500);
+    assert!(log.iter().any(|line| line[1] == "line 6000") && !log.iter().any(|line| line[1] == "line 1"));
+    assert!(panel["logOmitted"].as_u64() > Some(5_000), "{}", panel["logOmitted"]);
+    let steps: Vec<&str> = panel["steps"].as_array().unwrap().iter().filter_map(|step| step["text"].as_str()).collect();
+    assert_eq!(steps, ["Way back saved", "All downloaded", "Packages changed: 1", "Checked and kept"]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -394,9 +418,14 @@ async fn a_scan_shows_what_it_finds_and_text_of_devices_stays_text() {
     let rows = window.rows_until(|rows| rows.len() == 1).await;
     assert_eq!(rows[0].name, "<b>x</b>\\u{1b}[2J");
     window.send(Command::Scan { networks: "127.0.0.200/32 nonsense".into() });
-    window.until("app", |app| !app["problem"].is_null()).await;
+    let app = window.until("app", |app| app["problem"]["number"] == 1).await;
+    assert_eq!(app["problem"]["what"], "nonsense is no IPv4 network, and no address");
+    // The same mistake twice is told twice.
+    window.send(Command::Speak { language: Language::French });
+    window.send(Command::Scan { networks: "nonsense".into() });
+    let app = window.until("app", |app| app["problem"]["number"] == 2).await;
+    assert_eq!(app["problem"]["what"], "nonsense n'est ni un réseau IPv4, ni une adresse");
     window.send(Command::Scan { networks: "127.0.0.200/32".into() });
-    window.until("scan", |scan| scan["on"] == true).await;
     let scan = window.until("scan", |scan| scan["on"] == false && !scan["summary"].is_null()).await;
     assert_eq!(scan["networks"][0], "127.0.0.200/32");
 }
