@@ -58,6 +58,13 @@ bool paletteIsDark()
   return palette.color(QPalette::WindowText).lightness() > palette.color(QPalette::Window).lightness();
 }
 
+void keepMemoryTogether()
+{
+#ifdef __GLIBC__
+  mallopt(M_ARENA_MAX, 1);
+#endif
+}
+
 void giveBackMemory()
 {
 #ifdef __GLIBC__

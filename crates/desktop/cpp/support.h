@@ -22,4 +22,5 @@ void speak(rust::Str language);
 // Whether the system's palette is dark, where no portal tells.
 bool paletteIsDark();
 // Gives memory that is free back to the system: the C library keeps what thousands of short requests leave behind.
+void keepMemoryTogether();
 void giveBackMemory();

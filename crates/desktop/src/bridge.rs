@@ -24,6 +24,8 @@ pub mod ffi {
         #[cxx_name = "runWindow"]
         fn run_window(window: &str, version: &str) -> i32;
         fn speak(language: &str);
+        #[cxx_name = "keepMemoryTogether"]
+        fn keep_memory_together();
         #[cxx_name = "giveBackMemory"]
         fn give_back_memory();
         #[cxx_name = "paletteIsDark"]

@@ -48,6 +48,8 @@ fn main() {
         std::process::exit(1);
     }
     choose_renderer();
+    // Two threads work here, one of them little: heaps of their own would only leave more pages half full.
+    bridge::ffi::keep_memory_together();
     framboise_controller::allow_many_connections();
     std::process::exit(bridge::ffi::run_window(WINDOW, env!("CARGO_PKG_VERSION")));
 }
