@@ -293,10 +293,9 @@ async fn look_again(shared: Arc<Shared>) {
     loop {
         let is_all = due <= Instant::now();
         let (which, count) = shared.change(|state| (to_ask(state, is_all), state.devices.len()));
-        if !which.is_empty()
-            && let Err(error) = refresh(Arc::clone(&shared), Some(which)).await
-        {
-            shared.complain(&error);
+        if !which.is_empty() {
+            // Beside the next round: one that takes its time must not keep the others from being asked.
+            drop(shared.spawn(refresh(Arc::clone(&shared), Some(which))));
         }
         if is_all {
             let seconds = u32::try_from(count).unwrap_or(u32::MAX) / REFRESHED_A_SECOND;
@@ -311,15 +310,16 @@ fn to_ask(state: &State, is_due: bool) -> Vec<DeviceId> {
     if state.is_busy() {
         return Vec::new();
     }
-    let is_meant = |device: &&Device| is_due || device.state() == "working";
+    let is_meant = |device: &&Device| !device.is_asked && (is_due || device.state() == "working");
     state.devices.iter().filter(is_meant).map(|device| device.known.id().clone()).collect()
 }
 
 /// Asks these devices how they are, all when none are named, and shows the answers as they come.
 pub(crate) async fn refresh(shared: Arc<Shared>, which: Option<Vec<DeviceId>>) -> Result<(), StoreError> {
-    let known: Vec<KnownDevice> = shared.change(|state| match &which {
-        Some(ids) => ids.iter().filter_map(|id| state.device(id)).map(|device| device.known.clone()).collect(),
-        None => state.devices.iter().map(|device| device.known.clone()).collect(),
+    let known = shared.change(|state| {
+        let ids = which.unwrap_or_else(|| state.devices.iter().map(|device| device.known.id().clone()).collect());
+        let asked = ids.iter().filter_map(|id| state.set_asked(id, true));
+        asked.collect::<Vec<KnownDevice>>()
     });
     let (tell, told) = unbounded_channel();
     let asking = async {
@@ -328,6 +328,7 @@ pub(crate) async fn refresh(shared: Arc<Shared>, which: Option<Vec<DeviceId>>) -
         shared.desk.statuses(&known, |answer| drop(tell.send(answer))).await
     };
     let (asked, taken) = tokio::join!(asking, take_answers(&shared, told));
+    shared.change(|state| known.iter().for_each(|known| drop(state.set_asked(known.id(), false))));
     asked.and(taken)
 }
 
@@ -370,6 +371,7 @@ fn take_answer(state: &mut State, answer: Status, what: Option<String>) {
         device.known.seen = answer.device.seen;
         device.follows = answer.follows;
     }
+    device.is_asked = false;
     device.answer = Some(answer.result.map(Box::new));
     device.what = what;
 }

@@ -28,11 +28,22 @@ pub(crate) struct Device {
     pub is_selected: bool,
     /// Whether it follows this desk, as far as that is known.
     pub follows: bool,
+    /// Whether it is being asked how it is.
+    pub is_asked: bool,
 }
 
 impl Device {
     pub fn new(known: KnownDevice) -> Self {
-        Device { known, answer: None, what: None, progress: None, is_in_run: false, is_selected: false, follows: true }
+        Device {
+            known,
+            answer: None,
+            what: None,
+            progress: None,
+            is_in_run: false,
+            is_selected: false,
+            follows: true,
+            is_asked: false,
+        }
     }
 
     /// Its state's code: asking, fine, working, back, needs, away.
@@ -109,7 +120,7 @@ impl Device {
             model: self.model(),
             os: self.os(),
             state: self.state(),
-            doing: self.doing(language),
+            doing: shortened(self.doing(language)),
             share: share.unwrap_or(-1.0),
             points: self.status().map_or(-1, |status| i32::try_from(status.restore_points).unwrap_or(i32::MAX)),
             is_selected: self.is_selected,
@@ -119,6 +130,16 @@ impl Device {
             is_open: false,
         }
     }
+}
+
+/// As much of a sentence as any row has room for.
+fn shortened(mut sentence: String) -> String {
+    const CHARS: usize = 240;
+    if let Some((end, _)) = sentence.char_indices().nth(CHARS) {
+        sentence.truncate(end);
+        sentence.push('…');
+    }
+    sentence
 }
 
 /// None when only the device's own answer tells: it has its order, and nobody watches.

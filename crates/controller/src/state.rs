@@ -134,6 +134,14 @@ impl State {
         self.devices.get_mut(at)
     }
 
+    /// Notes whether a device is being asked, which nothing shows.
+    pub fn set_asked(&mut self, id: &DeviceId, is_asked: bool) -> Option<KnownDevice> {
+        let at = self.place_of(id)?;
+        let device = self.devices.get_mut(at)?;
+        device.is_asked = is_asked;
+        Some(device.known.clone())
+    }
+
     /// Takes devices in, new or known; each keeps what it was doing.
     pub fn keep(&mut self, known: Vec<KnownDevice>) {
         if self.devices.is_empty() {

@@ -149,8 +149,10 @@ async fn a_log_without_end_keeps_its_last_lines_and_every_step() {
     window.plan_hello().await;
     window.start();
     window.until("work", |work| work["state"] == "over").await;
-    let is_whole =
-        |panel: &serde_json::Value| panel["log"].as_array().is_some_and(|log| log.iter().any(|line| line[1] == "Done"));
+    // Its last event names the packages that it changed.
+    let is_whole = |panel: &serde_json::Value| {
+        panel["steps"].as_array().is_some_and(|steps| steps.iter().any(|step| step["text"] == "Packages changed: 1"))
+    };
     let panel = window.until("panel", is_whole).await;
     let log = panel["log"].as_array().unwrap();
     assert_eq!(log.len(), 500);

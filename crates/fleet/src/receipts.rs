@@ -3,7 +3,7 @@
 use crate::desk::Desk;
 use crate::device::{CallError, Device};
 use crate::store::StoreError;
-use framboise_core::ids::DeviceId;
+use framboise_core::ids::{DeviceId, OrderId};
 use framboise_core::receipt::{Newest, RECEIPT_TYPE, Receipt};
 use framboise_core::trust::{Operators, Sealed};
 
@@ -50,6 +50,30 @@ impl Desk {
             fresh.push((receipt.number, sealed));
         }
         Ok(self.store.keep_receipts(device.id(), fresh).await?)
+    }
+
+    /// The receipt of one order, signed by the device, and whether it is kept: the desk's memory may fail, and a device that
+    /// breaks its chain has signed it all the same.
+    ///
+    /// # Errors
+    /// When there is none to be had.
+    pub(crate) async fn receipt_of(&self, device: &Device, order: OrderId) -> Result<(Receipt, bool), ReceiptError> {
+        let collected = self.collect_receipts(device).await;
+        // Another errand may have fetched it.
+        let kept = self.kept_receipts(device.id()).await.unwrap_or_default();
+        if let Some(receipt) = kept.into_iter().rev().find(|receipt| receipt.order == order) {
+            return Ok((receipt, true));
+        }
+        if let Err(error @ ReceiptError::Call(_)) = collected {
+            return Err(error);
+        }
+        let all = device.receipts(0).await?;
+        let receipts = all.iter().rev().filter_map(|sealed| open(device.id(), sealed).ok());
+        let found = receipts.into_iter().find(|receipt| receipt.order == order);
+        found.map(|receipt| (receipt, false)).ok_or_else(|| ReceiptError::NotHeld {
+            device: device.name().to_owned(),
+            reason: "there is none of this order".to_owned(),
+        })
     }
 
     /// The receipts that the desk has of a device, oldest first.

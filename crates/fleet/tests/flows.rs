@@ -18,7 +18,7 @@ use framboise_fleet::home::Home;
 use framboise_fleet::inspect::Moment;
 use framboise_fleet::plan::{Group, Wanted, grouped};
 use framboise_fleet::points::PointWord;
-use framboise_fleet::run::{End, Progress, RunResult, Step, Summary, Terms, Verdict};
+use framboise_fleet::run::{End, LostWhy, Progress, RunResult, Step, Summary, Terms, Verdict};
 use framboise_fleet::source::{self, LoadedFile, Source};
 use framboise_fleet::store::KnownDevice;
 use std::collections::BTreeMap;
@@ -230,6 +230,50 @@ async fn an_order_whose_answer_got_lost_is_watched() {
     let (results, _) = fixture.update(SHORT).await;
     assert_eq!(verdicts(&results), [("kiosk-1", Verdict::Done)]);
     assert_eq!(fixture.devices[0].orders().len(), 1);
+}
+
+#[tokio::test]
+async fn how_an_order_ended_is_what_the_device_has_signed() {
+    let mut silent = Script::named("kiosk-1");
+    silent.signs_nothing = true;
+    let mut other = Script::named("kiosk-2");
+    other.signs = Some(State::NeedsYou);
+    let fixture = Fixture::new(vec![silent, other, Script::named("kiosk-3")]).await;
+    let (results, _) = fixture.update(SHORT).await;
+    let expected = [("kiosk-1", Verdict::Lost), ("kiosk-2", Verdict::NeedsYou), ("kiosk-3", Verdict::Done)];
+    assert_eq!(verdicts(&results), expected);
+    assert!(matches!(results[0].end, End::Lost { why: LostWhy::Unproven, .. }));
+}
+
+/// Devices with equal locks share an order: each of them would follow it.
+#[tokio::test]
+async fn who_has_the_address_of_another_by_now_is_not_ordered_in_its_place() {
+    let fixture = Fixture::new(vec![Script::named("kiosk-1")]).await;
+    let chosen = fixture.groups().await.into_iter().flat_map(changing).collect();
+    fixture.devices[0].set_power(false);
+    let address = fixture.devices[0].address();
+    let impostor = loop {
+        match FakeDevice::start(address, Script::named("kiosk-2")).await {
+            Ok(device) => break device,
+            Err(_) => tokio::time::sleep(Duration::from_millis(20)).await,
+        }
+    };
+    let results = fixture.desk.run(chosen, &Terms::default(), Some(SHORT), &|_, _| {}).await.unwrap();
+    assert_eq!(verdicts(&results), [("kiosk-1", Verdict::NotReached)]);
+    let End::NotOrdered { reason, .. } = &results[0].end else { panic!("{results:?}") };
+    assert_eq!(reason, "another device answers at its address");
+    assert_eq!(impostor.orders(), []);
+}
+
+#[tokio::test]
+async fn an_update_is_not_answered_with_a_way_back() {
+    let mut script = Script::named("kiosk-1");
+    let back = lock(&[("hello", Some("2.0"), Some("1.0"))]);
+    script.plan = Ok(plan("kiosk-1", Action::Rollback { to: RestorePointId(1) }, back));
+    let fixture = Fixture::new(vec![script]).await;
+    let groups = fixture.groups().await;
+    let [Group::Cannot { error, .. }] = groups.as_slice() else { panic!("{groups:?}") };
+    assert!(error.to_string().ends_with("a plan for something that was not asked for"), "{error}");
 }
 
 #[tokio::test]

@@ -147,14 +147,18 @@ async fn watch(
 }
 
 fn stopped(live: &Live) -> String {
-    match live.ordered() {
-        (_, 0) => "Stopped watching; the devices go on. framboise status".to_owned(),
-        (ordered, waiting) => format!(
-            "Stopped watching; {} with an order go on, {} had none yet. framboise status",
-            count(ordered, "device"),
-            waiting
-        ),
+    let [ordered, sent, waiting] = live.ordered();
+    if sent + waiting == 0 {
+        return "Stopped watching; the devices go on. framboise status".to_owned();
     }
+    let parts = [(sent, "may have one, for it was on its way"), (waiting, "had none yet")];
+    let parts =
+        parts.into_iter().filter(|(number, _)| *number > 0).map(|(number, words)| format!(", {number} {words}"));
+    format!(
+        "Stopped watching; {} with an order go on{}. framboise status",
+        count(ordered, "device"),
+        parts.collect::<String>()
+    )
 }
 
 /// `Start Update on 10 devices? [y/N]`.

@@ -115,10 +115,11 @@ impl Live {
         }
     }
 
-    /// How many have their order, and how many do not yet.
-    pub fn ordered(&self) -> (usize, usize) {
+    /// How many have their order, how many may have it, for it is on its way, and how many have none yet.
+    pub fn ordered(&self) -> [usize; 3] {
         let ordered = self.rows.values().filter(|row| row.is_ordered).count();
-        (ordered, self.rows.len() - ordered)
+        let sent = self.rows.values().filter(|row| row.order.is_some() && !row.is_ordered).count();
+        [ordered, sent, self.rows.len() - ordered - sent]
     }
 
     /// Those that have an order, or are about to, and are not done with it.

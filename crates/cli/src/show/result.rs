@@ -6,7 +6,7 @@ use crate::words::{and, count, duration, some, thousands};
 use framboise_core::plan::Action;
 use framboise_core::text::visible;
 use framboise_fleet::plan::LeftOut;
-use framboise_fleet::run::{End, RunResult, Summary, Verdict};
+use framboise_fleet::run::{End, LostWhy, RunResult, Summary, Verdict};
 use std::collections::BTreeMap;
 use std::time::Duration;
 use unicode_width::UnicodeWidthStr as _;
@@ -63,7 +63,13 @@ fn told_of(result: &RunResult) -> Option<Told> {
             let detail = failure.as_ref().map(|failure| failure.detail.as_str()).unwrap_or_default();
             (reason.clone(), next_step.clone(), detail)
         }
-        End::Lost { since } => (lost(*since), "Ask again later: framboise status DEVICE".to_owned(), ""),
+        End::Lost { since, why } => {
+            let next_step = match why {
+                LostWhy::Silent => "Ask again later: framboise status DEVICE",
+                LostWhy::Unproven => "See which device has which address: framboise scan",
+            };
+            (lost(*since, *why), next_step.to_owned(), "")
+        }
     };
     let detail = detail.lines().take(DETAIL_LINES).map(visible).collect();
     Some(Told {
@@ -147,7 +153,7 @@ fn show_remarks(results: &[RunResult], face: &Face) {
         let (name, End::Ran { outcome, is_kept, .. }) = (result.device.name(), &result.end) else { continue };
         outcome.remarks.iter().for_each(|remark| remarks.entry(visible(remark)).or_default().push(name));
         if !is_kept {
-            face.talk(&format!("{name}: its receipt could not be fetched; framboise history {name} tries again"));
+            face.talk(&format!("{name}: how it ended, and its receipt, could not be kept on this computer; framboise history {name} tries again"));
         }
     }
     for (remark, names) in remarks {
@@ -158,6 +164,8 @@ fn show_remarks(results: &[RunResult], face: &Face) {
 /// `, 139 to 156 packages compared` after a rollback, an ordered one or one by itself, else nothing.
 fn compared(results: &[RunResult]) -> String {
     let count_of = |result: &RunResult| match &result.end {
+        // What was remarked on is not called equal.
+        _ if result.end.has_remarks() => None,
         End::Ran { verdict: Verdict::Done, outcome, .. } if matches!(result.action, Action::Rollback { .. }) => {
             usize::try_from(outcome.compared).ok().filter(|compared| *compared > 0)
         }

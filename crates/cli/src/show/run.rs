@@ -7,7 +7,7 @@ use framboise_core::event::{Event, EventKind};
 use framboise_core::plan::Action;
 use framboise_core::text::visible;
 use framboise_core::transaction::State;
-use framboise_fleet::run::{End, Step, Verdict};
+use framboise_fleet::run::{End, LostWhy, Step, Verdict};
 
 /// The line for a step; none for what changes too often to be worth one.
 pub fn line(step: &Step, action: Action, verbose: bool) -> Option<String> {
@@ -75,7 +75,7 @@ pub fn end_line(end: &End, action: Action) -> String {
         Verdict::Lost => "lost sight of",
     };
     match (end, end.failure()) {
-        (End::Lost { since }, _) => lost(*since),
+        (End::Lost { since, why }, _) => lost(*since, *why),
         (_, Some(failure)) => visible(&format!("{words}: {failure}")),
         // Why it was not reached is told with that it was not.
         (End::NotOrdered { reason, .. }, None) if reason.starts_with(words) => visible(reason),
@@ -85,8 +85,15 @@ pub fn end_line(end: &End, action: Action) -> String {
 }
 
 /// What is known of a device that was given up with its order.
-pub fn lost(since: Timestamp) -> String {
-    format!("not reached since {}; it has its order and goes on, or back, by itself", clock(since))
+pub fn lost(since: Timestamp, why: LostWhy) -> String {
+    match why {
+        LostWhy::Silent => {
+            format!("not reached since {}; it has its order and goes on, or back, by itself", clock(since))
+        }
+        LostWhy::Unproven => {
+            "what answers at its address shows no receipt signed by it; if it has the order, it goes on, or back, by itself".to_owned()
+        }
+    }
 }
 
 /// Prints the line for a step of this device, if it has one that differs from its last.

@@ -5,7 +5,7 @@ use crate::state::State;
 use crate::words::{self, Language};
 use crate::work::{Over, Work};
 use framboise_core::text::visible;
-use framboise_fleet::run::{End, Progress, RunResult, Verdict};
+use framboise_fleet::run::{End, LostWhy, Progress, RunResult, Verdict};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
@@ -63,7 +63,8 @@ fn outcomes(language: Language, results: &[RunResult]) -> Vec<Value> {
             ),
             (End::NotOrdered { reason, .. }, None) => (visible(reason), String::new()),
             (End::Ran { outcome, .. }, None) => (remarked(&outcome.remarks), String::new()),
-            (End::Ordered | End::Lost { .. }, None) => (String::new(), String::new()),
+            (End::Lost { why: LostWhy::Unproven, .. }, None) => words::unproven(language),
+            (End::Ordered | End::Lost { why: LostWhy::Silent, .. }, None) => (String::new(), String::new()),
         };
         groups.entry((result.end.verdict(), reason, now)).or_default().push(result);
     }

@@ -87,6 +87,22 @@ fn ended(
     }
 }
 
+/// That nothing shows what a device did, and what now.
+pub(crate) fn unproven(language: Language) -> (String, String) {
+    let words = match language {
+        Language::English => [
+            "What answers at its address shows no receipt signed by it",
+            "Scan Network: another Pi may have its address by now.",
+        ],
+        Language::French => [
+            "Ce qui répond à son adresse ne montre aucun reçu signé par lui",
+            "Scanner le réseau : un autre Pi a peut-être son adresse.",
+        ],
+    };
+    let [what, now] = words.map(str::to_owned);
+    (what, now)
+}
+
 fn in_state(language: Language, state: State) -> &'static str {
     match state {
         State::Received => language.pick("Checking that nothing changed", "Vérifie que rien n'a changé"),

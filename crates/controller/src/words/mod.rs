@@ -8,7 +8,7 @@ mod problems;
 
 pub use causes::{failure, next_step};
 pub(crate) use desk::{reason, scan_problem};
-pub(crate) use doing::{back, capital, change_at, is_restarting};
+pub(crate) use doing::{back, capital, change_at, is_restarting, unproven};
 pub use doing::{doing, doing_of_device, step_of};
 pub use grammar::expected_in_french;
 pub use problems::Problem;

@@ -95,6 +95,19 @@ impl CallError {
         }
     }
 
+    /// The same, of what went before the request that counts: the device has heard nothing of that.
+    pub(crate) fn not_heard(mut self) -> Self {
+        if let CallError::NotReached { may_have_heard, .. } = &mut self {
+            *may_have_heard = false;
+        }
+        self
+    }
+
+    /// Whether the device has no such order.
+    pub(crate) fn is_unknown_order(&self) -> bool {
+        self.failure().is_some_and(|failure| matches!(failure.cause, Cause::UnknownOrder { .. }))
+    }
+
     /// Whether the device may have done what it was asked, and only the answer got lost.
     pub(crate) fn may_have_been_heard(&self) -> bool {
         matches!(self, CallError::NotReached { may_have_heard: true, .. })

@@ -1,6 +1,6 @@
 //! An order's server-sent events, as typed events.
 
-use super::{ANSWER_MAX, CallError, Device, long_answer, path_of};
+use super::{ANSWER_MAX, CallError, Device, REFUSAL_BYTES_MAX, long_answer, path_of};
 use crate::reason;
 use bytes::Bytes;
 use framboise_core::event::Event;
@@ -13,9 +13,6 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// No event comes near it: what follows no end is no event.
 const EVENT_BYTES_MAX: usize = 8 << 20;
-
-/// Far more than why a device says no.
-const REFUSAL_BYTES_MAX: usize = 1 << 20;
 
 /// A stream of events that broke; what it was is of no use but to be told.
 #[derive(Debug, thiserror::Error)]

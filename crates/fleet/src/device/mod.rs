@@ -16,7 +16,7 @@ use backon::{ExponentialBuilder, Retryable as _};
 use framboise_core::cause::{Cause, Failure};
 use framboise_core::digest::Digest;
 use framboise_core::ids::{DeviceId, OrderId, RestorePointId};
-use framboise_core::plan::Plan;
+use framboise_core::plan::{Action, Plan};
 use framboise_core::protocol::http::{
     Accepted, Confirm, DeviceStatus, Identity, PlanRequest, STAGING_HEADER, TransactionStatus,
 };
@@ -55,8 +55,17 @@ const STATE_MAX: Duration = Duration::from_secs(180);
 /// For a plan: it refreshes the package lists and may wait for another apt to end.
 const PLAN_MAX: Duration = Duration::from_secs(20 * 60);
 
+/// Far more than why a device says no.
+const REFUSAL_BYTES_MAX: usize = 1 << 20;
+
 /// Far more than the state of a full desktop takes.
 const ANSWER_BYTES_MAX: usize = 64 << 20;
+
+/// The same of a status, which a desk has of every device at a time.
+const STATUS_BYTES_MAX: usize = 1 << 20;
+
+/// The same of a plan: that of a whole release has a few thousand packages.
+const PLAN_BYTES_MAX: usize = 8 << 20;
 
 /// What a desk calls itself.
 const USER_AGENT: &str = concat!("framboise/", env!("CARGO_PKG_VERSION"));
@@ -147,11 +156,16 @@ impl Device {
     /// # Errors
     /// When it is not reached, or is another device.
     pub async fn meet(&self) -> Result<(), CallError> {
-        let ask = || async {
-            let identity: Identity = self.get("identity", IDENTITY_MAX).await?;
-            self.same_device(&identity.device)
-        };
-        self.met.get_or_try_init(ask).await.copied()
+        self.met.get_or_try_init(|| self.meet_again()).await.copied()
+    }
+
+    /// Asks once more who answers at its address, after it was away: another device may have that address by now.
+    ///
+    /// # Errors
+    /// When it is not reached, or is another device.
+    async fn meet_again(&self) -> Result<(), CallError> {
+        let identity: Identity = self.get("identity", IDENTITY_MAX).await?;
+        self.same_device(&identity.device)
     }
 
     /// How it is.
@@ -161,7 +175,7 @@ impl Device {
     pub async fn status(&self) -> Result<DeviceStatus, CallError> {
         self.meet().await?;
         let status: DeviceStatus =
-            self.answer(|| at_last(self.http.get(self.url("status")).timeout(STATE_MAX))).await?;
+            self.answer(STATUS_BYTES_MAX, || at_last(self.http.get(self.url("status")).timeout(STATE_MAX))).await?;
         self.same_device(&status.device).map(|()| status)
     }
 
@@ -170,9 +184,18 @@ impl Device {
     /// # Errors
     /// When it is not reached, or can't do it.
     pub async fn plan(&self, request: &PlanRequest) -> Result<Plan, CallError> {
-        let plan: Plan =
-            self.answer(|| at_last(self.http.post(self.url("plan")).json(request).timeout(PLAN_MAX))).await?;
-        self.same_device(&plan.device).map(|()| plan)
+        let ask = || at_last(self.http.post(self.url("plan")).json(request).timeout(PLAN_MAX));
+        let plan: Plan = self.answer(PLAN_BYTES_MAX, ask).await?;
+        self.same_device(&plan.device)?;
+        // What is signed is the plan: an update must not become a way back on its way here.
+        let is_meant = match (request, plan.action) {
+            (PlanRequest::Update { .. }, Action::Update) => true,
+            (PlanRequest::Rollback { to }, Action::Rollback { to: found }) => to.is_none_or(|to| to == found),
+            (PlanRequest::Update { .. }, Action::Rollback { .. }) | (PlanRequest::Rollback { .. }, Action::Update) => {
+                false
+            }
+        };
+        if is_meant { Ok(plan) } else { Err(self.not_understood("a plan for something that was not asked for")) }
     }
 
     /// Gives it an order. The same order given twice is done once, so this may be tried again.
@@ -180,11 +203,13 @@ impl Device {
     /// # Errors
     /// When it is not reached, or refuses.
     pub async fn order(&self, sealed: &Sealed) -> Result<Accepted, CallError> {
+        // An order names several devices: another of them at this address would follow it in the place of this one.
+        self.meet().await.map_err(CallError::not_heard)?;
         let request = || {
             let request = self.http.post(self.url("orders")).header(CONTENT_TYPE, "application/json");
             at_last(request.body(sealed.0.clone()).timeout(ANSWER_MAX))
         };
-        self.answer(request).await
+        self.answer(ANSWER_BYTES_MAX, request).await
     }
 
     /// Tells it that this desk is here still, or that it leaves; over a connection made now, or it would prove nothing.
@@ -280,16 +305,20 @@ impl Device {
     }
 
     async fn get<T: DeserializeOwned>(&self, path: &str, limit: Duration) -> Result<T, CallError> {
-        self.answer(|| self.http.get(self.url(path)).timeout(limit)).await
+        self.answer(ANSWER_BYTES_MAX, || self.http.get(self.url(path)).timeout(limit)).await
     }
 
     /// Asks, once more when the connection was not made, and reads the answer.
-    async fn answer<T: DeserializeOwned>(&self, request: impl Fn() -> RequestBuilder) -> Result<T, CallError> {
+    async fn answer<T: DeserializeOwned>(
+        &self,
+        bytes_max: usize,
+        request: impl Fn() -> RequestBuilder,
+    ) -> Result<T, CallError> {
         let again = ExponentialBuilder::default().with_min_delay(Duration::from_millis(400)).with_max_times(1);
         let send = || async { request().send().await };
         let response = send.retry(again).sleep(tokio::time::sleep).when(reqwest::Error::is_connect).await;
         let response = self.accepted(response.map_err(|error| self.not_reached(&error))?).await?;
-        let body = self.body(response).await?;
+        let body = self.body(response, bytes_max).await?;
         serde_json::from_slice(&body).map_err(|error| self.not_understood(&error.to_string()))
     }
 
@@ -299,7 +328,7 @@ impl Device {
         if status.is_success() {
             return Ok(response);
         }
-        let body = self.body(response).await?;
+        let body = self.body(response, REFUSAL_BYTES_MAX).await?;
         Err(self.refusal(status.as_u16(), &body).await)
     }
 
@@ -328,13 +357,13 @@ impl Device {
     async fn working_on(&self, order: OrderId) -> Option<TransactionStatus> {
         let request = self.http.get(self.url(&format!("orders/{order}"))).timeout(BUSY_MAX);
         let response = request.send().await.ok().filter(|response| response.status().is_success())?;
-        serde_json::from_slice(&self.body(response).await.ok()?).ok()
+        serde_json::from_slice(&self.body(response, STATUS_BYTES_MAX).await.ok()?).ok()
     }
 
-    async fn body(&self, mut response: Response) -> Result<Vec<u8>, CallError> {
+    async fn body(&self, mut response: Response, bytes_max: usize) -> Result<Vec<u8>, CallError> {
         let mut body = Vec::new();
         while let Some(chunk) = response.chunk().await.map_err(|error| self.not_reached(&error))? {
-            if body.len() + chunk.len() > ANSWER_BYTES_MAX {
+            if body.len() + chunk.len() > bytes_max {
                 return Err(self.not_understood("an answer without end"));
             }
             body.extend_from_slice(&chunk);

@@ -69,7 +69,8 @@ impl Device {
             let problem = match self.watch_once(order, &mut after, &mut absence, &mut tell).await {
                 Ok(Some(outcome)) => return Ok(outcome),
                 Ok(None) => "it closed the connection".to_owned(),
-                Err(error) if error.is_passing() => error.reason(),
+                // Another device may have its address for a while.
+                Err(error) if error.is_passing() || error.is_not_reached() => error.reason(),
                 Err(error) => return Err(WatchError::Refused(error)),
             };
             let (since, is_news) = absence.failed();
@@ -93,6 +94,9 @@ impl Device {
         tell: &mut impl FnMut(Watched),
     ) -> Result<Option<Box<Outcome>>, CallError> {
         let was_lost = absence.is_on();
+        if was_lost {
+            Box::pin(self.meet_again()).await?;
+        }
         // Whatever is asked besides stands in a box: watching is most of a run, and thousands watch at a time.
         let mut events = std::pin::pin!(Box::pin(self.events(order, *after)).await?);
         if absence.end() {
@@ -100,7 +104,7 @@ impl Device {
         }
         let mut has_news = false;
         while let Some(Ok(mut event)) = events.next().await {
-            if event.number <= *after {
+            if event.number <= *after || event.order != order {
                 continue;
             }
             (*after, has_news) = (event.number, true);

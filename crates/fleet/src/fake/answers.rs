@@ -74,11 +74,18 @@ impl Memory {
 
     pub(super) fn plan(&mut self, body: &[u8]) -> Answer {
         let request: PlanRequest = serde_json::from_slice(body).map_err(bad_request)?;
+        let mut plan = self.script.plan.clone();
         match request {
             PlanRequest::Update { text, .. } => self.planned.push(text),
-            PlanRequest::Rollback { to } => self.planned.push(format!("rollback {to:?}")),
+            PlanRequest::Rollback { to } => {
+                self.planned.push(format!("rollback {to:?}"));
+                if let Ok(plan) = &mut plan {
+                    let scripted = if let Action::Rollback { to } = plan.action { Some(to) } else { None };
+                    plan.action = Action::Rollback { to: to.or(scripted).unwrap_or(RestorePointId(1)) };
+                }
+            }
         }
-        json(&self.script.plan.clone()?)
+        json(&plan?)
     }
 
     pub(super) fn transaction(&self, id: &str) -> Answer {
@@ -170,6 +177,9 @@ impl Memory {
     }
 
     fn write_receipt(&mut self, order: &Order, outcome: &Outcome) {
+        if self.script.signs_nothing {
+            return;
+        }
         let newest = self.receipts.last().filter(|_| !self.script.breaks_chain);
         let previous = newest.map(|sealed| Digest::of(sealed.0.as_bytes()));
         let receipt = Receipt {
@@ -182,7 +192,7 @@ impl Memory {
             action: self.action(order),
             began: order.issue.issued,
             ended: Timestamp::now(),
-            outcome: outcome.clone(),
+            outcome: Outcome { state: self.script.signs.unwrap_or(outcome.state), ..outcome.clone() },
         };
         let payload = serde_json::to_vec(&receipt).unwrap_or_default();
         self.receipts.extend(seal(RECEIPT_TYPE, &payload, &self.script.key()));

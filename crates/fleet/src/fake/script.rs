@@ -48,6 +48,10 @@ pub struct Script {
     pub power_cut_after: Option<u64>,
     /// Whether its receipts say nothing of those before them.
     pub breaks_chain: bool,
+    /// Whether it writes no receipts at all.
+    pub signs_nothing: bool,
+    /// The end that its receipts tell, where that is another than its events do.
+    pub signs: Option<State>,
     /// Its restore points, oldest first.
     pub points: Vec<RestorePoint>,
     /// Their states.
@@ -85,6 +89,8 @@ impl Script {
             hangs_up_after: Vec::new(),
             power_cut_after: None,
             breaks_chain: false,
+            signs_nothing: false,
+            signs: None,
             points: Vec::new(),
             states: BTreeMap::new(),
             now,

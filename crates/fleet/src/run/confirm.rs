@@ -62,7 +62,7 @@ impl OneRun<'_> {
 
 impl Desk {
     /// Tells these devices not to wait for this desk: they judge their orders by their own checks. Those that could not be
-    /// told, for they are away or restart: they go back, which is safe.
+    /// told, for they are away or restart, or their order is still on its way: they go back, which is safe.
     pub async fn leave<'a>(&self, orders: &'a [(KnownDevice, OrderId)]) -> Vec<&'a KnownDevice> {
         // As many at a time as are sent orders at a time: more new connections at one instant than networks take.
         let room = Semaphore::new(AT_ONCE);
@@ -70,8 +70,9 @@ impl Desk {
             let (device, room) = (self.device(known), &room);
             async move {
                 let _place = room.acquire().await;
-                // One that has ended has no use for it, and says so.
-                device.confirm(*order, true, GOODBYE_MAX).await.is_err_and(|error| error.is_passing())
+                // One that has ended has no use for it, and says so; one that knows of no order may get it yet.
+                let told = device.confirm(*order, true, GOODBYE_MAX).await;
+                told.is_err_and(|error| error.is_passing() || error.is_unknown_order())
             }
         });
         let is_away = join_all(goodbyes).await;

@@ -14,13 +14,13 @@ use serde::Serialize;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(tag = "end", rename_all = "kebab-case")]
 pub enum End {
-    /// The order was carried out, to whatever end.
+    /// The order was carried out, to whatever end: as the receipt says that the device has signed.
     Ran {
         /// In a word.
         verdict: Verdict,
         /// In full.
         outcome: Box<Outcome>,
-        /// Whether the desk could write it down.
+        /// Whether the desk could write it down, with its receipt.
         is_kept: bool,
     },
     /// The device did not take the order; nothing was changed.
@@ -36,11 +36,23 @@ pub enum End {
     },
     /// The device took the order, and nobody stayed to see what came of it.
     Ordered,
-    /// The device took the order and then was not reached any more; it goes on, or back, by itself.
+    /// What became of the order is not known: the device goes on, or back, by itself.
     Lost {
         /// Since when.
         since: Timestamp,
+        /// Why it is not known.
+        why: LostWhy,
     },
+}
+
+/// Why it is not known what became of an order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum LostWhy {
+    /// The device was not reached any more.
+    Silent,
+    /// What answers at its address shows no receipt of the order that the device has signed: it may be another.
+    Unproven,
 }
 
 /// An end in a word.
@@ -109,12 +121,13 @@ pub struct Summary {
 impl End {
     pub(super) fn of(outcome: Box<Outcome>, is_rollback: bool, is_kept: bool) -> Self {
         let verdict = match outcome.state {
-            State::Committed => Verdict::Done,
+            State::Committed if outcome.failure.is_none() => Verdict::Done,
             // A rollback that was ordered and ends in this state is the one that was asked for.
             State::RolledBack if is_rollback && outcome.failure.is_none() => Verdict::Done,
             State::RolledBack => Verdict::WentBack,
             State::Failed => Verdict::Failed,
             State::NeedsYou
+            | State::Committed
             | State::Received
             | State::Planned
             | State::Vaulted

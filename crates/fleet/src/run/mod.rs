@@ -5,7 +5,7 @@ mod end;
 mod order;
 mod progress;
 
-pub use end::{End, RunResult, Summary, Verdict};
+pub use end::{End, LostWhy, RunResult, Summary, Verdict};
 pub use order::{OrderError, Terms};
 pub use progress::{Doing, Progress};
 
@@ -13,12 +13,12 @@ use crate::desk::Desk;
 use crate::device::{CallError, Device, WatchError, Watched};
 use crate::plan::AT_ONCE;
 use crate::store::KnownDevice;
+use backon::{ConstantBuilder, Retryable as _};
 use confirm::Asked;
 use framboise_core::Timestamp;
 use framboise_core::cause::Cause;
 use framboise_core::event::{Event, EventKind};
 use framboise_core::ids::{DeviceId, OrderId};
-use framboise_core::outcome::Outcome;
 use framboise_core::plan::{Action, Plan};
 use framboise_core::trust::Sealed;
 use futures_util::StreamExt as _;
@@ -35,6 +35,10 @@ pub const PATIENCE: Duration = Duration::from_secs(90);
 /// before it answers.
 const ANSWER_LOOKS: u32 = 5;
 const ANSWER_PAUSE: Duration = Duration::from_secs(1);
+
+/// The same of an order's receipt.
+const RECEIPT_LOOKS: usize = 5;
+const RECEIPT_PAUSE: Duration = Duration::from_secs(1);
 
 /// What a run tells of one device.
 #[derive(Debug, Clone, PartialEq)]
@@ -141,10 +145,10 @@ impl OneRun<'_> {
             never = self.confirm(id, &asked) => never,
         };
         let end = match watched {
-            Ok(outcome) => Box::pin(self.ended(id, outcome)).await,
-            Err(WatchError::Lost { since, .. }) => End::Lost { since },
+            Ok(_) => Box::pin(self.ended(id)).await,
+            Err(WatchError::Lost { since, .. }) => End::Lost { since, why: LostWhy::Silent },
             // It has taken the order; what keeps it from telling is no sign that it let it be.
-            Err(WatchError::Refused(_)) => End::Lost { since: Timestamp::now() },
+            Err(WatchError::Refused(_)) => End::Lost { since: Timestamp::now(), why: LostWhy::Unproven },
         };
         (id, end)
     }
@@ -179,7 +183,7 @@ impl OneRun<'_> {
             tokio::time::sleep(ANSWER_PAUSE).await;
             is_unknown = match self.device.transaction(id).await {
                 Ok(_) => return Ok(()),
-                Err(CallError::Refused { failure, .. }) if matches!(failure.cause, Cause::UnknownOrder { .. }) => true,
+                Err(error) if error.is_unknown_order() => true,
                 Err(error) if error.is_passing() => false,
                 Err(error) => return Err(error),
             };
@@ -187,11 +191,16 @@ impl OneRun<'_> {
         if is_unknown { Err(error) } else { Ok(()) }
     }
 
-    /// What is told later must not depend on the device: its end and its receipts are kept by the desk.
-    async fn ended(&self, id: OrderId, outcome: Box<Outcome>) -> End {
-        let remembered = self.desk.store.keep_outcome(id, self.device.id(), &outcome).await.is_ok();
-        let received = self.desk.collect_receipts(&self.device).await.is_ok();
+    /// How an order ended is what its receipt says: whoever answers at the device's address may tell anything, and only the
+    /// device can sign it. What is told later must not depend on the device: both are kept by the desk.
+    async fn ended(&self, id: OrderId) -> End {
+        let again = ConstantBuilder::default().with_delay(RECEIPT_PAUSE).with_max_times(RECEIPT_LOOKS);
+        let ask = || self.desk.receipt_of(&self.device, id);
+        let Ok((receipt, received)) = ask.retry(again).sleep(tokio::time::sleep).await else {
+            return End::Lost { since: Timestamp::now(), why: LostWhy::Unproven };
+        };
+        let remembered = self.desk.store.keep_outcome(id, self.device.id(), &receipt.outcome).await.is_ok();
         let is_rollback = matches!(self.action, Action::Rollback { .. });
-        End::of(outcome, is_rollback, remembered && received)
+        End::of(Box::new(receipt.outcome), is_rollback, remembered && received)
     }
 }

@@ -83,6 +83,10 @@ async fn local(path: PathBuf, name: String) -> Result<LoadedDeb, DebError> {
 }
 
 fn hash_file(path: &Path) -> Result<(Digest, u64), DebError> {
+    // Of a pipe nobody knows when it ends, or begins.
+    if !std::fs::metadata(path).map_err(DebError::NotRead)?.is_file() {
+        return Err(DebError::NotADeb);
+    }
     let mut file = std::fs::File::open(path).map_err(DebError::NotRead)?;
     let mut intake = Intake::default();
     let mut buffer = vec![0; 256 * 1024];
