@@ -8,6 +8,19 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+/// The payload type under which plans are sealed.
+pub const PLAN_TYPE: &str = "application/vnd.framboise.plan.v1+json";
+
+/// What a device signs of its answer to a plan request: an order is made from it, so nobody between the two may have
+/// exchanged it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SignedPlan {
+    /// The digest of the request that it answers ([`crate::protocol::http::PlanRequest::digest`]).
+    pub request: Digest,
+    /// The plan.
+    pub plan: Plan,
+}
+
 /// What a device answers to an update file, or to the wish to go back.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Plan {

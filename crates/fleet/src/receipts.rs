@@ -6,6 +6,7 @@ use crate::store::StoreError;
 use framboise_core::ids::{DeviceId, OrderId};
 use framboise_core::receipt::{Newest, RECEIPT_TYPE, Receipt};
 use framboise_core::trust::{Operators, Sealed};
+use serde::de::DeserializeOwned;
 
 /// Receipts that could not be had.
 #[derive(Debug, thiserror::Error)]
@@ -86,10 +87,14 @@ impl Desk {
     }
 }
 
-/// A device's id is its public key, so that its receipts need nothing else to be verified.
-fn open(device: &DeviceId, sealed: &Sealed) -> Result<Receipt, String> {
+/// What a device has signed: its id is its public key, so that nothing else is needed to verify it.
+pub(crate) fn opened<T: DeserializeOwned>(device: &DeviceId, sealed: &Sealed, payload: &str) -> Result<T, String> {
     let signer = Operators::parse(&format!("device ed25519:{device}")).map_err(|error| error.to_string())?;
-    let verified = signer.open(sealed, RECEIPT_TYPE).map_err(|error| error.to_string())?;
-    let receipt: Receipt = serde_json::from_slice(&verified.payload).map_err(|error| error.to_string())?;
+    let verified = signer.open(sealed, payload).map_err(|error| error.to_string())?;
+    serde_json::from_slice(&verified.payload).map_err(|error| error.to_string())
+}
+
+fn open(device: &DeviceId, sealed: &Sealed) -> Result<Receipt, String> {
+    let receipt: Receipt = opened(device, sealed, RECEIPT_TYPE)?;
     if receipt.device == *device { Ok(receipt) } else { Err("it is of another device".to_owned()) }
 }

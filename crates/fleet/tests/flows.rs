@@ -266,6 +266,16 @@ async fn who_has_the_address_of_another_by_now_is_not_ordered_in_its_place() {
 }
 
 #[tokio::test]
+async fn a_plan_that_the_device_has_not_signed_is_none() {
+    let mut script = Script::named("kiosk-1");
+    script.forges_plans = true;
+    let fixture = Fixture::new(vec![script]).await;
+    let groups = fixture.groups().await;
+    let [Group::Cannot { error, .. }] = groups.as_slice() else { panic!("{groups:?}") };
+    assert!(error.to_string().contains("a plan that it has not signed"), "{error}");
+}
+
+#[tokio::test]
 async fn an_update_is_not_answered_with_a_way_back() {
     let mut script = Script::named("kiosk-1");
     let back = lock(&[("hello", Some("2.0"), Some("1.0"))]);

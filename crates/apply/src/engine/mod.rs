@@ -29,7 +29,7 @@ pub use boot_partition::BootChange;
 pub use closing::{settle, tell_end};
 pub use debs::{free_bytes, reboot_for};
 pub use holdings::{change, contents};
-pub use planning::plan;
+pub use planning::signed_plan;
 pub use target::stands_on_now;
 
 use crate::apt::locks::{AptIdle, ORDER_PATIENCE};

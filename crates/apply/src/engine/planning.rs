@@ -5,24 +5,31 @@ use crate::apt::locks::{AptIdle, PLAN_PATIENCE};
 use crate::apt::{self, query};
 use crate::device::Device;
 use crate::durable;
-use crate::fault::{Result, fault};
+use crate::fault::{Doing, Result, fault};
 use crate::journal::{LOCK, Work, way_back_of_last};
 use framboise_core::cause::{Cause, Failure};
 use framboise_core::debian::PackageKey;
 use framboise_core::digest::Digest;
 use framboise_core::event::EventKind;
-use framboise_core::plan::{Action, Lock, Plan, WayBack};
+use framboise_core::plan::{Action, Lock, PLAN_TYPE, Plan, SignedPlan, WayBack};
 use framboise_core::protocol::http::PlanRequest;
 use framboise_core::state::{PackageRecord, PackageState};
+use framboise_core::trust::{Sealed, seal};
 use framboise_core::update_file::UpdateFile;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-/// Answers a plan request.
+/// Answers a plan request, signed: what a desk orders is what this device has planned, whoever passes it on.
 ///
 /// # Errors
 /// The cause, when there is no plan for it.
-pub fn plan(device: &Device, request: &PlanRequest) -> Result<Plan> {
+pub fn signed_plan(device: &Device, request: &PlanRequest) -> Result<Sealed> {
+    let signed = SignedPlan { request: request.digest(), plan: plan(device, request)? };
+    let payload = serde_json::to_vec(&signed).doing("write a plan as JSON")?;
+    seal(PLAN_TYPE, &payload, &device.key).doing("seal a plan")
+}
+
+fn plan(device: &Device, request: &PlanRequest) -> Result<Plan> {
     let apt_idle = AptIdle::wait(PLAN_PATIENCE, &mut |_| {})?;
     match request {
         PlanRequest::Update { file_name, text } => {

@@ -47,7 +47,7 @@ pub fn answer(server: &Server, line: &str, reader: &mut BufReader<&UnixStream>, 
         Request::Plan { plan } => {
             server.worker.refuse_beside_another()?;
             let _turn = server.planning.lock().unwrap_or_else(PoisonError::into_inner);
-            Answer::Plan(Box::new(server.worker.while_idle(|| engine::plan(device, &plan))?))
+            Answer::Plan(server.worker.while_idle(|| engine::signed_plan(device, &plan))?)
         }
         Request::Order { sealed } => Answer::Accepted(take_order(server, &sealed)?),
         Request::Transaction { order } => {

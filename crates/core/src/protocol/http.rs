@@ -21,6 +21,7 @@
 //! Any other answer than 2xx carries a [`crate::cause::Failure`].
 
 use crate::cause::Failure;
+use crate::digest::Digest;
 use crate::ids::{DeviceId, OrderId, RestorePointId};
 use crate::outcome::Outcome;
 use crate::plan::Action;
@@ -122,6 +123,18 @@ pub enum PlanRequest {
         /// Which; the state before the last order, or after the last that failed, when none is named.
         to: Option<RestorePointId>,
     },
+}
+
+impl PlanRequest {
+    /// What a plan for this very request is signed with.
+    pub fn digest(&self) -> Digest {
+        let text = match self {
+            PlanRequest::Update { file_name, text } => format!("update\0{file_name}\0{text}"),
+            PlanRequest::Rollback { to: Some(to) } => format!("rollback\0{to}"),
+            PlanRequest::Rollback { to: None } => "rollback\0".to_owned(),
+        };
+        Digest::of(text.as_bytes())
+    }
 }
 
 /// An order was taken.

@@ -9,7 +9,6 @@ use crate::cause::Failure;
 use crate::digest::Digest;
 use crate::event::Event;
 use crate::ids::{OrderId, RestorePointId};
-use crate::plan::Plan;
 use crate::restore_point::{RecordedState, RestorePoint};
 use crate::state::PackageState;
 use crate::trust::Sealed;
@@ -117,8 +116,8 @@ pub enum Answer {
     Vault(Box<VaultContents>),
     /// To `receipts`.
     Receipts(Vec<Sealed>),
-    /// To `plan`.
-    Plan(Box<Plan>),
+    /// To `plan`: a [`crate::plan::SignedPlan`].
+    Plan(Sealed),
     /// To `order` and the seed verbs.
     Accepted(Accepted),
     /// To `transaction`.

@@ -11,12 +11,13 @@ pub use watch::{WatchError, Watched};
 
 use crate::describe::busy;
 use crate::identity::checked;
+use crate::receipts::opened;
 use crate::store::KnownDevice;
 use backon::{ExponentialBuilder, Retryable as _};
 use framboise_core::cause::{Cause, Failure};
 use framboise_core::digest::Digest;
 use framboise_core::ids::{DeviceId, OrderId, RestorePointId};
-use framboise_core::plan::{Action, Plan};
+use framboise_core::plan::{Action, PLAN_TYPE, Plan, SignedPlan};
 use framboise_core::protocol::http::{
     Accepted, Confirm, DeviceStatus, Identity, PlanRequest, STAGING_HEADER, TransactionStatus,
 };
@@ -185,16 +186,19 @@ impl Device {
     /// When it is not reached, or can't do it.
     pub async fn plan(&self, request: &PlanRequest) -> Result<Plan, CallError> {
         let ask = || at_last(self.http.post(self.url("plan")).json(request).timeout(PLAN_MAX));
-        let plan: Plan = self.answer(PLAN_BYTES_MAX, ask).await?;
+        let sealed: Sealed = self.answer(PLAN_BYTES_MAX, ask).await?;
+        // What an order is made of must be what the device has planned, whatever lies between.
+        let signed: SignedPlan = opened(&self.id, &sealed, PLAN_TYPE)
+            .map_err(|problem| self.not_understood(&format!("a plan that it has not signed: {problem}")))?;
+        let plan = signed.plan;
         self.same_device(&plan.device)?;
-        // What is signed is the plan: an update must not become a way back on its way here.
-        let is_meant = match (request, plan.action) {
-            (PlanRequest::Update { .. }, Action::Update) => true,
-            (PlanRequest::Rollback { to }, Action::Rollback { to: found }) => to.is_none_or(|to| to == found),
-            (PlanRequest::Update { .. }, Action::Rollback { .. }) | (PlanRequest::Rollback { .. }, Action::Update) => {
-                false
-            }
-        };
+        let is_meant = signed.request == request.digest()
+            && match (request, plan.action) {
+                (PlanRequest::Update { .. }, Action::Update) => true,
+                (PlanRequest::Rollback { to }, Action::Rollback { to: found }) => to.is_none_or(|to| to == found),
+                (PlanRequest::Update { .. }, Action::Rollback { .. })
+                | (PlanRequest::Rollback { .. }, Action::Update) => false,
+            };
         if is_meant { Ok(plan) } else { Err(self.not_understood("a plan for something that was not asked for")) }
     }
 

@@ -11,7 +11,7 @@ use framboise_core::event::{Event, EventKind};
 use framboise_core::ids::{OrderId, RestorePointId};
 use framboise_core::order::{Change, ChangeKind, Order, Staging};
 use framboise_core::outcome::Outcome;
-use framboise_core::plan::Action;
+use framboise_core::plan::{Action, PLAN_TYPE, SignedPlan};
 use framboise_core::protocol::http::{Accepted, DeviceStatus, PlanRequest, TransactionStatus};
 use framboise_core::receipt::{RECEIPT_TYPE, Receipt};
 use framboise_core::restore_point::RecordedState;
@@ -75,6 +75,7 @@ impl Memory {
     pub(super) fn plan(&mut self, body: &[u8]) -> Answer {
         let request: PlanRequest = serde_json::from_slice(body).map_err(bad_request)?;
         let mut plan = self.script.plan.clone();
+        let digest = request.digest();
         match request {
             PlanRequest::Update { text, .. } => self.planned.push(text),
             PlanRequest::Rollback { to } => {
@@ -85,7 +86,9 @@ impl Memory {
                 }
             }
         }
-        json(&plan?)
+        let payload = serde_json::to_vec(&SignedPlan { request: digest, plan: plan? }).map_err(bad_request)?;
+        let signer = if self.script.forges_plans { super::script::key("somebody else") } else { self.script.key() };
+        json(&seal(PLAN_TYPE, &payload, &signer).map_err(bad_request)?)
     }
 
     pub(super) fn transaction(&self, id: &str) -> Answer {

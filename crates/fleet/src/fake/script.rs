@@ -28,6 +28,8 @@ pub struct Script {
     pub name: String,
     /// What it answers to a wish, after `plan_takes`.
     pub plan: Result<Plan, Failure>,
+    /// Whether its plans are another's by the time that they arrive.
+    pub forges_plans: bool,
     /// How long planning takes.
     pub plan_takes: Duration,
     /// How long it takes to say how it is.
@@ -79,6 +81,7 @@ impl Script {
         Script {
             name: name.to_owned(),
             plan: Ok(plan(name, Action::Update, lock.clone())),
+            forges_plans: false,
             plan_takes: Duration::ZERO,
             status_takes: Duration::ZERO,
             refusal: None,
@@ -269,7 +272,7 @@ pub(super) fn device_id(name: &str) -> DeviceId {
     known.entry(name.to_owned()).or_insert_with(derive).clone()
 }
 
-fn key(name: &str) -> SigningKey {
+pub(super) fn key(name: &str) -> SigningKey {
     use sha2::Digest as _;
     SigningKey::from_bytes(&sha2::Sha256::digest(name.as_bytes()).into())
 }

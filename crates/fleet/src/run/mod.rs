@@ -12,8 +12,8 @@ pub use progress::{Doing, Progress};
 use crate::desk::Desk;
 use crate::device::{CallError, Device, WatchError, Watched};
 use crate::plan::AT_ONCE;
+use crate::receipts::ReceiptError;
 use crate::store::KnownDevice;
-use backon::{ConstantBuilder, Retryable as _};
 use confirm::Asked;
 use framboise_core::Timestamp;
 use framboise_core::cause::Cause;
@@ -27,6 +27,7 @@ use order::Signer;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::Semaphore;
+use tokio::time::Instant;
 
 /// For how long a device may be away before the desk stops waiting for it: a Pi restarts in less than a minute.
 pub const PATIENCE: Duration = Duration::from_secs(90);
@@ -36,8 +37,8 @@ pub const PATIENCE: Duration = Duration::from_secs(90);
 const ANSWER_LOOKS: u32 = 5;
 const ANSWER_PAUSE: Duration = Duration::from_secs(1);
 
-/// The same of an order's receipt.
-const RECEIPT_LOOKS: usize = 5;
+/// The same of an order's receipt that is not there, or does not hold.
+const RECEIPT_LOOKS: u32 = 5;
 const RECEIPT_PAUSE: Duration = Duration::from_secs(1);
 
 /// What a run tells of one device.
@@ -145,7 +146,7 @@ impl OneRun<'_> {
             never = self.confirm(id, &asked) => never,
         };
         let end = match watched {
-            Ok(_) => Box::pin(self.ended(id)).await,
+            Ok(_) => Box::pin(self.ended(id, patience)).await,
             Err(WatchError::Lost { since, .. }) => End::Lost { since, why: LostWhy::Silent },
             // It has taken the order; what keeps it from telling is no sign that it let it be.
             Err(WatchError::Refused(_)) => End::Lost { since: Timestamp::now(), why: LostWhy::Unproven },
@@ -193,14 +194,31 @@ impl OneRun<'_> {
 
     /// How an order ended is what its receipt says: whoever answers at the device's address may tell anything, and only the
     /// device can sign it. What is told later must not depend on the device: both are kept by the desk.
-    async fn ended(&self, id: OrderId) -> End {
-        let again = ConstantBuilder::default().with_delay(RECEIPT_PAUSE).with_max_times(RECEIPT_LOOKS);
-        let ask = || self.desk.receipt_of(&self.device, id);
-        let Ok((receipt, received)) = ask.retry(again).sleep(tokio::time::sleep).await else {
-            return End::Lost { since: Timestamp::now(), why: LostWhy::Unproven };
-        };
-        let remembered = self.desk.store.keep_outcome(id, self.device.id(), &receipt.outcome).await.is_ok();
-        let is_rollback = matches!(self.action, Action::Rollback { .. });
-        End::of(Box::new(receipt.outcome), is_rollback, remembered && received)
+    async fn ended(&self, id: OrderId, patience: Duration) -> End {
+        let (since, began) = (Timestamp::now(), Instant::now());
+        let mut looks = 0;
+        loop {
+            match self.desk.receipt_of(&self.device, id).await {
+                Ok((receipt, received)) => {
+                    let outcome = Box::new(receipt.outcome);
+                    let remembered = self.desk.store.keep_outcome(id, self.device.id(), &outcome).await.is_ok();
+                    let is_rollback = matches!(self.action, Action::Rollback { .. });
+                    return End::of(outcome, is_rollback, remembered && received);
+                }
+                // A device may restart once it has told its end.
+                Err(ReceiptError::Call(error)) if error.is_not_reached() || error.is_passing() => {
+                    if began.elapsed() > patience {
+                        return End::Lost { since, why: LostWhy::Silent };
+                    }
+                }
+                Err(_) => {
+                    looks += 1;
+                    if looks > RECEIPT_LOOKS {
+                        return End::Lost { since, why: LostWhy::Unproven };
+                    }
+                }
+            }
+            tokio::time::sleep(RECEIPT_PAUSE).await;
+        }
     }
 }
