@@ -7,6 +7,7 @@ use framboise_core::trust::Operators;
 use serde::Deserialize;
 use std::io;
 use std::net::IpAddr;
+use std::os::unix::fs::MetadataExt as _;
 use std::path::Path;
 
 /// The root side's part of the settings; the agent's keys stand in the same file and are not judged here.
@@ -89,9 +90,14 @@ impl Settings {
 /// The operators whom root has listed.
 ///
 /// # Errors
-/// When the file cannot be read, or a line of it is not understood.
+/// When the file cannot be read, a line of it is not understood, or others than its owner may write it.
 pub fn operators(paths: &Paths) -> Result<Operators> {
     let path = paths.operators_file();
+    // Who may write it gives orders to root.
+    if std::fs::metadata(&path).is_ok_and(|about| about.mode() & 0o022 != 0) {
+        let problem = format!("others than root may write it; sudo chmod 644 {}", path.display());
+        return Err(fault(format!("trust {}", path.display()), problem));
+    }
     Operators::parse(&read_or_empty(&path)?)
         .map_err(|error| fault(format!("understand {}", path.display()), error.to_string()))
 }

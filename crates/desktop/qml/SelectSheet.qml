@@ -21,7 +21,7 @@ Sheet {
         id: dialog
         title: Words.file
         currentFolder: s.folder
-        nameFilters: [Words.t("Lists, .debs", "Listes, .deb") + " (*.txt *.toml *.list *.deb)", Words.t("All", "Tous") + " (*)"]
+        nameFilters: [Words.t("Lists", "Listes") + " (*.txt *.toml *.list *.deb)", Words.t("All", "Tous") + " (*)"]
         onAccepted: { s.chosen(currentFolder); s.take(decodeURIComponent(selectedFile.toString())) }
     }
     PushButton { id: choose; glyph: "file"; kind: "plain"; text: Words.t("Choose a File…", "Choisir un fichier…"); onRun: dialog.open(); Component.onCompleted: forceActiveFocus(Qt.TabFocusReason) }

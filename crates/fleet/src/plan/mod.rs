@@ -10,6 +10,7 @@ pub use rank::{Rank, is_older, ranked};
 
 use crate::desk::Desk;
 use crate::device::{CallError, Device};
+use crate::keys::OperatorKey;
 use crate::points::PointWord;
 use crate::source::LoadedFile;
 use crate::store::KnownDevice;
@@ -64,13 +65,15 @@ impl Desk {
     /// it comes. In the result they are in the order in which they were given.
     ///
     /// # Errors
-    /// When the permission to hand over .debs cannot be signed.
+    /// When the operator's key cannot be read, or the permission to hand over .debs cannot be signed.
     pub async fn plan(
         &self,
         devices: &[KnownDevice],
         wanted: Wanted<'_>,
         mut answered: impl FnMut(&Planned),
     ) -> Result<Vec<Planned>, StageError> {
+        // A key that cannot be used is told before the devices do their work; where there is none yet, one is made.
+        OperatorKey::load(&self.home)?;
         let staging = match wanted {
             Wanted::Update(file) => {
                 self.keep_in_depot(file).await;

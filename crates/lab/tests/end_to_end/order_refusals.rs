@@ -133,6 +133,12 @@ fn strangers_give_no_orders(suite: Suite) {
     pi.sh("cp /run/kept /etc/framboise/operators");
     stranger(&["rollback", "--yes", PI_1, "--to", "2"]).exits(3).says("not signed by an operator of this device");
     assert!(pi.snapshot().has("dpkg-query fram-conf 1.0"));
+    // A list that anybody may write is nobody's.
+    let before = pi.snapshot();
+    pi.sh("chmod 666 /etc/framboise/operators");
+    desk.update("fram-conf", &[PI_1]).exits(3).says("others than root may write it; sudo chmod 644");
+    pi.sh("chmod 644 /etc/framboise/operators");
+    pi.snapshot().same_as(&before, "after an order under a list that anybody may write");
 }
 
 #[test]
