@@ -29,18 +29,18 @@ pub enum ReceiptError {
 
 impl Desk {
     /// Fetches the receipts that the desk lacks, and keeps them: each must follow the one before, so that a device cannot
-    /// take back what it once told.
+    /// take back what it once told. Those that were lacking, oldest first.
     ///
     /// # Errors
     /// When the device is not reached, one does not hold, or they cannot be written down.
-    pub async fn collect_receipts(&self, device: &Device) -> Result<(), ReceiptError> {
+    pub async fn collect_receipts(&self, device: &Device) -> Result<Vec<Receipt>, ReceiptError> {
         let not_held = |reason| ReceiptError::NotHeld { device: device.name().to_owned(), reason };
         let kept = self.store.newest_receipt(device.id()).await?;
         let mut newest = match kept {
             Some(sealed) => Newest::of(&open(device.id(), &sealed).map_err(not_held)?, &sealed),
             None => Newest::default(),
         };
-        let mut fresh = Vec::new();
+        let (mut fresh, mut to_keep) = (Vec::new(), Vec::new());
         for sealed in device.receipts(newest.number).await? {
             let receipt = open(device.id(), &sealed).map_err(not_held)?;
             if !newest.is_followed_by(&receipt) {
@@ -48,9 +48,11 @@ impl Desk {
                 return Err(not_held(reason));
             }
             newest = Newest::of(&receipt, &sealed);
-            fresh.push((receipt.number, sealed));
+            to_keep.push((receipt.number, sealed));
+            fresh.push(receipt);
         }
-        Ok(self.store.keep_receipts(device.id(), fresh).await?)
+        self.store.keep_receipts(device.id(), to_keep).await?;
+        Ok(fresh)
     }
 
     /// The receipt of one order, signed by the device, and whether it is kept: the desk's memory may fail, and a device that
@@ -59,10 +61,14 @@ impl Desk {
     /// # Errors
     /// When there is none to be had.
     pub(crate) async fn receipt_of(&self, device: &Device, order: OrderId) -> Result<(Receipt, bool), ReceiptError> {
+        let is_meant = |receipt: &Receipt| receipt.order == order;
         let collected = self.collect_receipts(device).await;
+        if let Some(receipt) = collected.as_ref().ok().and_then(|fresh| fresh.iter().rev().find(|r| is_meant(r))) {
+            return Ok((receipt.clone(), true));
+        }
         // Another errand may have fetched it.
         let kept = self.kept_receipts(device.id()).await.unwrap_or_default();
-        if let Some(receipt) = kept.into_iter().rev().find(|receipt| receipt.order == order) {
+        if let Some(receipt) = kept.into_iter().rev().find(is_meant) {
             return Ok((receipt, true));
         }
         if let Err(error @ ReceiptError::Call(_)) = collected {
@@ -70,7 +76,7 @@ impl Desk {
         }
         let all = device.receipts(0).await?;
         let receipts = all.iter().rev().filter_map(|sealed| open(device.id(), sealed).ok());
-        let found = receipts.into_iter().find(|receipt| receipt.order == order);
+        let found = receipts.into_iter().find(is_meant);
         found.map(|receipt| (receipt, false)).ok_or_else(|| ReceiptError::NotHeld {
             device: device.name().to_owned(),
             reason: "there is none of this order".to_owned(),
