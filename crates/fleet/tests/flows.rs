@@ -238,10 +238,19 @@ async fn how_an_order_ended_is_what_the_device_has_signed() {
     silent.signs_nothing = true;
     let mut other = Script::named("kiosk-2");
     other.signs = Some(State::NeedsYou);
-    let fixture = Fixture::new(vec![silent, other, Script::named("kiosk-3")]).await;
+    let read_only = Cause::ReadOnly { path: "/".into() }.into();
+    let mut worn_out = Script::named("kiosk-4").that_ends(State::NeedsYou, read_only);
+    worn_out.signs_nothing = true;
+    let fixture = Fixture::new(vec![silent, other, Script::named("kiosk-3"), worn_out]).await;
     let (results, _) = fixture.update(SHORT).await;
-    let expected = [("kiosk-1", Verdict::Lost), ("kiosk-2", Verdict::NeedsYou), ("kiosk-3", Verdict::Done)];
+    let expected = [
+        ("kiosk-1", Verdict::Lost),
+        ("kiosk-2", Verdict::NeedsYou),
+        ("kiosk-3", Verdict::Done),
+        ("kiosk-4", Verdict::NeedsYou),
+    ];
     assert_eq!(verdicts(&results), expected);
+    assert_eq!(results[3].end.failure().unwrap().to_string(), "/ is mounted read-only");
     assert!(matches!(results[0].end, End::Lost { why: LostWhy::Unproven, .. }));
 }
 

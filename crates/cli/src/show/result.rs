@@ -153,7 +153,7 @@ fn show_remarks(results: &[RunResult], face: &Face) {
         let (name, End::Ran { outcome, is_kept, .. }) = (result.device.name(), &result.end) else { continue };
         outcome.remarks.iter().for_each(|remark| remarks.entry(visible(remark)).or_default().push(name));
         if !is_kept {
-            face.talk(&format!("{name}: how it ended, and its receipt, could not be kept on this computer; framboise history {name} tries again"));
+            face.talk(&format!("{name}: its receipt was not to be had, or could not be kept on this computer; framboise history {name} tries again"));
         }
     }
     for (remark, names) in remarks {

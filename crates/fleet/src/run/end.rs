@@ -140,6 +140,25 @@ impl End {
         End::Ran { verdict, outcome, is_kept }
     }
 
+    /// Of an order whose receipt is not to be had. That a device needs somebody is believed all the same: it may be what keeps
+    /// it from writing one.
+    pub(super) fn unproven(told: Box<Outcome>, since: Timestamp, why: LostWhy) -> Self {
+        match told.state {
+            State::NeedsYou => End::of(told, false, false),
+            State::Received
+            | State::Planned
+            | State::Vaulted
+            | State::Downloaded
+            | State::Applying
+            | State::Restarting
+            | State::Checking
+            | State::Committed
+            | State::RollingBack
+            | State::RolledBack
+            | State::Failed => End::Lost { since, why },
+        }
+    }
+
     pub(super) fn not_ordered(error: &CallError) -> Self {
         let verdict = if error.is_not_reached() { Verdict::NotReached } else { Verdict::Refused };
         let failure = error.failure().cloned().map(Box::new);

@@ -19,6 +19,7 @@ use framboise_core::Timestamp;
 use framboise_core::cause::Cause;
 use framboise_core::event::{Event, EventKind};
 use framboise_core::ids::{DeviceId, OrderId};
+use framboise_core::outcome::Outcome;
 use framboise_core::plan::{Action, Plan};
 use framboise_core::trust::Sealed;
 use futures_util::StreamExt as _;
@@ -146,7 +147,7 @@ impl OneRun<'_> {
             never = self.confirm(id, &asked) => never,
         };
         let end = match watched {
-            Ok(_) => Box::pin(self.ended(id, patience)).await,
+            Ok(told) => Box::pin(self.ended(id, told, patience)).await,
             Err(WatchError::Lost { since, .. }) => End::Lost { since, why: LostWhy::Silent },
             // It has taken the order; what keeps it from telling is no sign that it let it be.
             Err(WatchError::Refused(_)) => End::Lost { since: Timestamp::now(), why: LostWhy::Unproven },
@@ -194,7 +195,7 @@ impl OneRun<'_> {
 
     /// How an order ended is what its receipt says: whoever answers at the device's address may tell anything, and only the
     /// device can sign it. What is told later must not depend on the device: both are kept by the desk.
-    async fn ended(&self, id: OrderId, patience: Duration) -> End {
+    async fn ended(&self, id: OrderId, told: Box<Outcome>, patience: Duration) -> End {
         let (since, began) = (Timestamp::now(), Instant::now());
         let mut looks = 0;
         loop {
@@ -208,13 +209,13 @@ impl OneRun<'_> {
                 // A device may restart once it has told its end.
                 Err(ReceiptError::Call(error)) if error.is_not_reached() || error.is_passing() => {
                     if began.elapsed() > patience {
-                        return End::Lost { since, why: LostWhy::Silent };
+                        return End::unproven(told, since, LostWhy::Silent);
                     }
                 }
                 Err(_) => {
                     looks += 1;
                     if looks > RECEIPT_LOOKS {
-                        return End::Lost { since, why: LostWhy::Unproven };
+                        return End::unproven(told, since, LostWhy::Unproven);
                     }
                 }
             }
