@@ -51,6 +51,7 @@ Sheet {
             readonly property var g: modelData
             readonly property int n: g.devices.count
             readonly property bool changes: g.kind === "change" || g.kind === "held"
+            readonly property int omitted: changes ? g.count - g.packages.length : 0
             readonly property int first: changes ? Math.max(g.telling, 8) : 0
             property bool all: false
             mark: g.kind === "change" ? (s.back ? "back" : "start") : g.kind === "nothing" ? "fine" : g.kind === "away" ? "away" : "needs"
@@ -74,7 +75,7 @@ Sheet {
                 PackageRow { required property var modelData; name: modelData.name; before: modelData.before || ""; after: modelData.after || ""; note: s.packageNote(modelData); size: modelData.size || "" }
             }
             PushButton { visible: card.changes && !card.all && card.g.packages.length > card.first + 1; small: true; kind: "quiet"; glyph: "down"; Layout.leftMargin: -12; text: Words.t(Words.number(card.g.count - card.first) + " more, all dependencies", Words.number(card.g.count - card.first) + " autres, toutes des dépendances"); onRun: card.all = true }
-            Txt { visible: card.changes && card.all && card.g.count > card.g.packages.length; text: Words.t("and " + Words.number(card.g.count - card.g.packages.length) + " more; in the terminal, framboise plan tells all", "et " + Words.number(card.g.count - card.g.packages.length) + " autres ; dans le terminal, framboise plan dit tout"); font.pixelSize: Theme.small; color: Theme.muted }
+            Txt { visible: card.all && card.omitted > 0; text: Words.t("and " + Words.number(card.omitted) + " more; in the terminal, framboise plan tells all", "et " + Words.number(card.omitted) + " autres ; dans le terminal, framboise plan dit tout"); font.pixelSize: Theme.small; color: Theme.muted }
             Repeater {
                 model: card.changes ? card.g.gaps.map(gap => Words.t("No way back for ", "Pas de retour pour ") + gap).concat(card.g.notes) : card.g.problem ? card.g.problem.detail : card.g.notes || []
                 Copyable { required property string modelData; required property int index; Layout.topMargin: index ? 2 : Theme.u; Layout.fillWidth: true; wrapMode: TextEdit.Wrap; value: modelData }
