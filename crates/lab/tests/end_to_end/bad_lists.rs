@@ -82,7 +82,7 @@ fn a_plan_is_as_strict_as_an_update(suite: Suite) {
     plan(&pi, "fram-hello\nfram-nowhere").refused(422, "unknown-package").saying("fram-nowhere");
     let planned = plan(&pi, "fram-dep");
     assert_eq!(planned.status, 200, "{}", planned.text);
-    let plan = crate::answer::planned(&planned.json);
+    let plan = crate::sealed_plan::planned(&planned.json);
     assert_eq!(plan["lock"]["fram-lib:amd64"]["reason"], "dependency", "{plan}");
     pi.snapshot().same_as(&before, "after plans");
 }

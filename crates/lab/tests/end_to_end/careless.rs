@@ -49,7 +49,7 @@ fn planned(pi: &Pi, list: &str) -> Value {
     let request = json!({ "action": "update", "file_name": "list.txt", "text": list }).to_string();
     let Answer { status, json, text } = pi.request("/api/v1/plan", &["--data", &request]);
     assert_eq!(status, 200, "{text}");
-    crate::answer::planned(&json)
+    crate::sealed_plan::planned(&json)
 }
 
 /// A database's server, by its name: its scripts may convert what it keeps.

@@ -13,6 +13,7 @@ mod suites;
 mod answer;
 mod desk;
 mod pi;
+mod sealed_plan;
 #[allow(dead_code, reason = "shared with the tests of power cuts, which use all of it")]
 mod snapshot;
 mod swap;
